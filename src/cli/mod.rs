@@ -1,0 +1,262 @@
+//! The command line: one file per command, each parsing its arguments, calling the library and
+//! showing what came back.
+//!
+//! Entry point: [`run`]. The only place for argument parsing, the clock, the environment and
+//! printing; it holds no logic that another front end would need.
+
+mod audit;
+mod deliveries;
+mod doctor;
+mod history;
+mod ingest;
+mod init;
+mod keys;
+mod optimize;
+mod progress;
+mod queries;
+mod rejects;
+mod restore;
+mod run_query;
+mod show;
+mod sql;
+mod status;
+mod ui;
+mod withdraw;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use clap::{Parser, Subcommand};
+
+use crate::error::{Error, Result};
+use crate::msg;
+use crate::warehouse::{AsOf, SessionOptions, Warehouse};
+use ui::{Color, Ui};
+
+/// An embedded population warehouse: department exports in, standard indicators out
+#[derive(Debug, Parser)]
+#[command(name = "renkou", version, max_term_width = 100, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// Warehouse folder [default: the nearest parent folder with renkou.yaml]
+    #[arg(long, global = true, env = "RENKOU_WAREHOUSE", value_name = "DIR")]
+    warehouse: Option<PathBuf>,
+    /// Language of messages: zh or en [default: from RENKOU_LANG or the locale]
+    #[arg(long, global = true, value_parser = ["zh", "en"])]
+    lang: Option<String>,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t)]
+    color: Color,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Threads to use [default: all cores]
+    #[arg(long, global = true, value_name = "N")]
+    threads: Option<std::num::NonZeroUsize>,
+    /// Memory to use, such as 500m or 4g
+    #[arg(long, global = true, value_name = "SIZE", default_value = "4g", value_parser = size)]
+    memory_limit: usize,
+    /// Ask an older snapshot: its number, or a time such as 2020-12-31
+    #[arg(long, global = true, value_name = "SNAPSHOT|TIME")]
+    as_of: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create an empty warehouse with the default catalog and queries
+    Init(init::InitArgs),
+    /// Load files, folders and zip archives
+    Ingest(ingest::IngestArgs),
+    /// List what was handed in
+    Deliveries(deliveries::DeliveriesArgs),
+    /// List rejected rows, send them back as a workbook, or run them again
+    Rejects(rejects::RejectsArgs),
+    /// Take a delivery out
+    Withdraw(withdraw::WithdrawArgs),
+    /// Run SQL from arguments, a file or stdin
+    Sql(sql::SqlArgs),
+    /// List and describe saved queries
+    Queries(queries::QueriesArgs),
+    /// Run a saved query
+    Run(run_query::RunArgs),
+    /// Show tables, sizes, last deliveries and how to attach the lake elsewhere
+    Status(status::StatusArgs),
+    /// Check files, catalog and keys, and say how to mend what is wrong
+    Doctor(doctor::DoctorArgs),
+    /// List the snapshots
+    History(history::HistoryArgs),
+    /// Make the warehouse as it was at a snapshot
+    Restore(restore::RestoreArgs),
+    /// Merge small files
+    Optimize(optimize::OptimizeArgs),
+    /// Show or verify the audit log
+    Audit(audit::AuditArgs),
+    /// Show which key seals this warehouse
+    Keys(keys::KeysArgs),
+}
+
+/// Parses the arguments, runs the command, reports its failure.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let ui = Ui::new(cli.global.lang.as_deref(), cli.global.color, cli.global.quiet);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cli.global.threads.map_or_else(cores, usize::from))
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            ui.error(&Error::from(error));
+            return ExitCode::FAILURE;
+        }
+    };
+    let app = App { ui, global: cli.global };
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = dispatch(&app, cli.command) => outcome,
+            _ = tokio::signal::ctrl_c() => Err(Error::new(
+                crate::error::Kind::Interrupted,
+                msg!("interrupted; nothing was committed by the unfinished step", "已中断；未完成的步骤没有提交任何内容"),
+            )),
+        }
+    });
+    runtime.shutdown_background();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            app.ui.error(&error);
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+async fn dispatch(app: &App, command: Command) -> Result<()> {
+    match command {
+        Command::Init(args) => init::run(app, &args),
+        Command::Ingest(args) => ingest::run(app, args).await,
+        Command::Deliveries(args) => deliveries::run(app, args).await,
+        Command::Rejects(args) => rejects::run(app, args).await,
+        Command::Withdraw(args) => withdraw::run(app, &args),
+        Command::Sql(args) => sql::run(app, args).await,
+        Command::Queries(args) => queries::run(app, args).await,
+        Command::Run(args) => run_query::run(app, args).await,
+        Command::Status(args) => status::run(app, args).await,
+        Command::Doctor(args) => doctor::run(app, &args),
+        Command::History(args) => history::run(app, args),
+        Command::Restore(args) => restore::run(app, &args),
+        Command::Optimize(args) => optimize::run(app, &args),
+        Command::Audit(args) => audit::run(app, &args),
+        Command::Keys(args) => keys::run(app, &args),
+    }
+}
+
+/// What every command gets: how to talk and the global options.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) ui: Ui,
+    global: Global,
+}
+
+impl App {
+    /// The warehouse to work on.
+    fn warehouse(&self) -> Result<Warehouse> {
+        let folder = match &self.global.warehouse {
+            Some(folder) => folder.clone(),
+            None => {
+                let here = std::env::current_dir()?;
+                Warehouse::find(&here).ok_or_else(|| {
+                    Error::usage(msg!(
+                        "no warehouse here or in a folder above",
+                        "当前文件夹及其上级都没有数据仓库"
+                    ))
+                    .hint(msg!(
+                        "name one with `--warehouse DIR`, create one with `renkou init DIR`, or try `renkou demo`",
+                        "请用 `--warehouse 目录` 指定，用 `renkou init 目录` 新建，或先试试 `renkou demo`"
+                    ))
+                })?
+            }
+        };
+        self.open(&folder)
+    }
+
+    fn open(&self, folder: &std::path::Path) -> Result<Warehouse> {
+        let warehouse = Warehouse::open(folder, key_file().as_deref())?;
+        warehouse.recover(self.now())?;
+        Ok(warehouse)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    fn as_of(&self) -> Result<AsOf> {
+        self.global.as_of.as_deref().map_or(Ok(AsOf::Latest), str::parse)
+    }
+
+    fn threads(&self) -> usize {
+        self.global.threads.map_or_else(cores, usize::from)
+    }
+
+    fn session_options(&self) -> SessionOptions {
+        SessionOptions {
+            threads: Some(self.threads()),
+            memory: self.global.memory_limit,
+            ..SessionOptions::default()
+        }
+    }
+}
+
+/// Who acts, for the audit log.
+fn actor() -> String {
+    ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok())
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The key file, when it lies outside the warehouse.
+fn key_file() -> Option<PathBuf> {
+    std::env::var_os("RENKOU_KEY_FILE").map(PathBuf::from)
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn is_broken_pipe(error: &Error) -> bool {
+    error.to_string().contains("Broken pipe")
+}
+
+/// Reads `500m`, `4g`, `1073741824`.
+fn size(text: &str) -> std::result::Result<usize, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let digits = lower.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit = match &lower[digits.len()..] {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        other => return Err(format!("unknown unit `{other}`, use k, m or g")),
+    };
+    let number: f64 = digits.trim().parse().map_err(|_| "expected a size such as 500m or 4g".to_owned())?;
+    let bytes = number * f64::from(unit);
+    if bytes < f64::from(32 << 20) { Err("at least 32m is needed".to_owned()) } else { Ok(bytes as usize) }
+}

@@ -1,0 +1,179 @@
+//! Showing a result: on stdout or in a file, in any format, with what was left out said on stderr.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use datafusion::physical_plan::SendableRecordBatchStream;
+use futures::StreamExt;
+
+use super::App;
+use crate::error::{Error, Result};
+use crate::msg;
+use crate::output::{BatchWriter, Format, Options, Summary, TextEncoding, writer};
+
+/// How to show a result.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ShowArgs {
+    /// table, csv, tsv, json, jsonl, markdown, html, vertical, parquet, arrow or xlsx
+    /// [default: table on a terminal, csv in a pipe, by extension in a file]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+    /// Write to this file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Encoding of csv and tsv: utf8, utf8-bom or gb18030 (the last two for Excel)
+    #[arg(long, value_name = "ENCODING")]
+    pub(crate) encoding: Option<String>,
+    /// Rows that a table shows on a terminal; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub(crate) max_rows: usize,
+}
+
+/// What stands around a result in a document.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Caption {
+    pub(crate) title: Option<String>,
+    pub(crate) unit: Option<String>,
+    pub(crate) notes: Vec<String>,
+}
+
+impl ShowArgs {
+    fn format(&self) -> Result<Format> {
+        if let Some(name) = &self.format {
+            return name.parse();
+        }
+        if let Some(path) = &self.output {
+            return Format::from_path(path).ok_or_else(|| {
+                let shown = path.display();
+                Error::usage(msg!("the format of `{shown}` is not clear from its name", "无法从文件名 `{shown}` 判断格式"))
+                    .hint(msg!("add `--format FORMAT`", "请加上 `--format 格式`"))
+            });
+        }
+        Ok(if std::io::stdout().is_terminal() { Format::Table } else { Format::Csv })
+    }
+
+    fn options(&self, app: &App, format: Format, caption: &Caption) -> Result<Options> {
+        let mut options = Options::new(format);
+        // The same bytes go to a pipe and a file: only a terminal limits a table.
+        if self.output.is_none() {
+            options.width = app.ui.width();
+            options.color = app.ui.color;
+            if app.ui.is_terminal() && self.max_rows > 0 {
+                options.max_rows = Some(self.max_rows);
+            }
+        }
+        if let Some(encoding) = &self.encoding {
+            options.encoding = encoding.parse::<TextEncoding>()?;
+        }
+        options.title.clone_from(&caption.title);
+        options.unit.clone_from(&caption.unit);
+        options.notes.clone_from(&caption.notes);
+        options.lang = app.ui.lang;
+        Ok(options)
+    }
+
+    /// Shows a stream of rows; returns what was written.
+    ///
+    /// # Errors
+    /// When the query fails on the way or the output cannot be written.
+    pub(crate) async fn show(
+        &self,
+        app: &App,
+        mut rows: SendableRecordBatchStream,
+        caption: &Caption,
+    ) -> Result<Summary> {
+        let format = self.format()?;
+        let options = self.options(app, format, caption)?;
+        if let Some(path) = &self.output {
+            let staged = Staged::create(path)?;
+            let out = writer(format, rows.schema(), &options, Box::new(staged.file()?))?;
+            let summary = drain(out, &mut rows).await?;
+            staged.publish()?;
+            let (count, shown) = (summary.rows, path.display());
+            app.ui.note(&msg!("{count} rows written to `{shown}`", "已将 {count} 行写入 `{shown}`"));
+            return Ok(summary);
+        }
+        if format.is_binary() && app.ui.is_terminal() {
+            return Err(Error::usage(msg!("`{format}` is not for a terminal", "`{format}` 不能输出到终端"))
+                .hint(msg!("write it to a file with `-o FILE`", "请用 `-o 文件` 写入文件")));
+        }
+        let out = writer(format, rows.schema(), &options, app.ui.stdout())?;
+        let summary = drain(out, &mut rows).await?;
+        tell(app, &summary);
+        Ok(summary)
+    }
+}
+
+async fn drain(mut out: Box<dyn BatchWriter + '_>, rows: &mut SendableRecordBatchStream) -> Result<Summary> {
+    while let Some(batch) = rows.next().await {
+        out.write(&batch?)?;
+    }
+    out.finish()
+}
+
+fn tell(app: &App, summary: &Summary) {
+    if let Some((shown, total)) = summary.truncated {
+        app.ui.note(&msg!(
+            "{shown} of {total} rows shown; `--max-rows 0` shows all",
+            "共 {total} 行，显示 {shown} 行；用 `--max-rows 0` 显示全部"
+        ));
+    }
+    if let Some((shown, total)) = summary.hidden_columns {
+        app.ui.note(&msg!(
+            "{shown} of {total} columns shown; `--format vertical` shows all",
+            "共 {total} 列，显示 {shown} 列；用 `--format vertical` 显示全部"
+        ));
+    }
+}
+
+/// A file that appears under its name only when it is complete.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    path: PathBuf,
+    staged: PathBuf,
+    published: bool,
+}
+
+impl Staged {
+    pub(crate) fn create(path: &std::path::Path) -> Result<Self> {
+        let name = path.file_name().ok_or_else(|| {
+            let shown = path.display();
+            Error::usage(msg!("`{shown}` is not a file name", "`{shown}` 不是文件名"))
+        })?;
+        let staged = path.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
+        Ok(Self { path: path.to_owned(), staged, published: false })
+    }
+
+    pub(crate) fn path(&self) -> &std::path::Path {
+        &self.staged
+    }
+
+    pub(crate) fn file(&self) -> Result<fs_err::File> {
+        Ok(fs_err::File::create(&self.staged)?)
+    }
+
+    pub(crate) fn publish(mut self) -> Result<()> {
+        fs_err::OpenOptions::new().write(true).open(&self.staged)?.sync_all()?;
+        fs_err::rename(&self.staged, &self.path)?;
+        self.published = true;
+        Ok(())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.published {
+            let _ = fs_err::remove_file(&self.staged);
+        }
+    }
+}
+
+/// Writes one line of text to stdout.
+///
+/// # Errors
+/// When stdout is gone.
+pub(crate) fn line(text: &str) -> Result<()> {
+    writeln!(std::io::stdout().lock(), "{text}")?;
+    Ok(())
+}

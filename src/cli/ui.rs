@@ -1,0 +1,107 @@
+//! The terminal: language, colour, data to stdout and everything else to stderr. The one place
+//! that prints.
+
+use std::io::{IsTerminal, Write};
+
+use crate::error::{Error, Lang, Message};
+
+/// Where and how a command talks.
+#[derive(Debug, Clone)]
+pub(crate) struct Ui {
+    /// Language of messages.
+    pub(crate) lang: Lang,
+    /// Whether stdout may have colours.
+    pub(crate) color: bool,
+    /// Says nothing but errors.
+    pub(crate) quiet: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Ui {
+    pub(crate) fn new(lang: Option<&str>, color: Color, quiet: bool) -> Self {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => !no_color && std::io::stdout().is_terminal(),
+        };
+        Self { lang: language(lang), color, quiet }
+    }
+
+    /// A remark for people, on stderr.
+    pub(crate) fn note(&self, message: &Message) {
+        if !self.quiet {
+            self.line(message.text(self.lang));
+        }
+    }
+
+    /// A line of text for people, on stderr.
+    pub(crate) fn line(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// The failure of a command, on stderr.
+    pub(crate) fn error(&self, error: &Error) {
+        let _ = write!(std::io::stderr().lock(), "{}", error.render(self.lang));
+    }
+
+    /// Where data goes.
+    pub(crate) fn stdout(&self) -> Box<dyn Write + Send> {
+        Box::new(std::io::stdout())
+    }
+
+    /// Text that is data, on stdout.
+    ///
+    /// # Errors
+    /// When stdout is gone.
+    pub(crate) fn data(&self, text: &str) -> std::io::Result<()> {
+        std::io::stdout().lock().write_all(text.as_bytes())
+    }
+
+    /// Whether stdout is a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
+    /// Whether progress can be shown.
+    pub(crate) fn shows_progress(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// Columns of the terminal, when stdout is one.
+    pub(crate) fn width(&self) -> Option<usize> {
+        if !self.is_terminal() {
+            return None;
+        }
+        let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+        columns.or_else(|| Some(usize::from(console::Term::stdout().size().1)))
+    }
+}
+
+fn language(flag: Option<&str>) -> Lang {
+    let from = |text: &str| if text.to_ascii_lowercase().starts_with("zh") { Lang::Zh } else { Lang::En };
+    if let Some(text) = flag {
+        return from(text);
+    }
+    for name in ["RENKOU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"] {
+        if let Ok(text) = std::env::var(name)
+            && !text.is_empty()
+        {
+            return from(&text);
+        }
+    }
+    Lang::En
+}

@@ -1,0 +1,239 @@
+//! What a run of `ingest` did, per file: for people as lines, for programs as JSON.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::error::{Error, Lang, Message};
+use crate::msg;
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Its rows are in the warehouse.
+    Loaded,
+    /// It would be loaded (`--dry-run`).
+    WouldLoad,
+    /// The same bytes were handed in before.
+    NothingNew,
+    /// Too many rejects, a wrong total, or a period that is covered already.
+    Refused,
+    /// It could not be read or recognised.
+    Failed,
+}
+
+/// One file of a run.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileReport {
+    /// Its path as given.
+    pub file: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// SHA-256 of its bytes.
+    pub delivery_id: Option<String>,
+    /// `<department>/<source>`.
+    pub source: Option<String>,
+    /// What it covers.
+    pub period: Option<String>,
+    /// The part of the county it covers.
+    pub place: Option<String>,
+    /// Encoding of a text file, container of a workbook.
+    pub encoding: Option<String>,
+    /// Sheets read.
+    pub sheets: usize,
+    /// Rows of data in it.
+    pub rows_read: u64,
+    /// Rows that count.
+    pub rows_accepted: u64,
+    /// Rows that broke a rule.
+    pub rows_rejected: u64,
+    /// Rows that are no facts.
+    pub rows_skipped: u64,
+    /// Accepted rows with a warning.
+    pub rows_warned: u64,
+    /// Rejects by rule.
+    pub rejects: BTreeMap<String, u64>,
+    /// Warnings by rule.
+    pub warnings: BTreeMap<String, u64>,
+    /// Deliveries it replaces.
+    pub supersedes: Vec<Superseded>,
+    /// Snapshot that made it visible.
+    pub snapshot: Option<i64>,
+    /// Seconds it took.
+    pub seconds: f64,
+    /// Remarks: sheets left out, totals that differ.
+    pub notes: Vec<String>,
+    /// Why it was not loaded.
+    pub error: Option<Reason>,
+}
+
+/// A delivery that a new one replaces.
+#[derive(Debug, Clone, Serialize)]
+pub struct Superseded {
+    /// Its id.
+    pub delivery_id: String,
+    /// Its file name.
+    pub file_name: String,
+    /// What it covered.
+    pub period: String,
+    /// How many rows go.
+    pub rows: i64,
+}
+
+/// A failure, as text.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reason {
+    /// What failed.
+    pub message: String,
+    /// Why.
+    pub causes: Vec<String>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Reason {
+    /// The failure in one language.
+    #[must_use]
+    pub fn new(error: &Error, lang: Lang) -> Self {
+        Self {
+            message: error.message().text(lang).to_owned(),
+            causes: error.causes().iter().map(|cause| cause.text(lang).to_owned()).collect(),
+            hint: error.hint_text().map(|hint| hint.text(lang).to_owned()),
+        }
+    }
+}
+
+/// A run of `ingest`.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct RunReport {
+    /// Its files, in order of loading.
+    pub files: Vec<FileReport>,
+}
+
+impl FileReport {
+    /// A report with nothing known yet.
+    #[must_use]
+    pub fn new(file: &str, outcome: Outcome) -> Self {
+        Self {
+            file: file.to_owned(),
+            outcome,
+            delivery_id: None,
+            source: None,
+            period: None,
+            place: None,
+            encoding: None,
+            sheets: 0,
+            rows_read: 0,
+            rows_accepted: 0,
+            rows_rejected: 0,
+            rows_skipped: 0,
+            rows_warned: 0,
+            rejects: BTreeMap::new(),
+            warnings: BTreeMap::new(),
+            supersedes: Vec::new(),
+            snapshot: None,
+            seconds: 0.0,
+            notes: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// The report as lines for people.
+    #[must_use]
+    pub fn lines(&self, lang: Lang) -> Vec<String> {
+        let file = &self.file;
+        let mut lines = Vec::new();
+        let head: Message = match self.outcome {
+            Outcome::Loaded => msg!("✓ {file}", "✓ {file}"),
+            Outcome::WouldLoad => msg!("→ {file} (dry run)", "→ {file}（试运行）"),
+            Outcome::NothingNew => msg!("= {file}: nothing new", "= {file}：没有新内容"),
+            Outcome::Refused => msg!("✗ {file}: refused, nothing of it is visible", "✗ {file}：已拒收，没有任何内容入库"),
+            Outcome::Failed => msg!("✗ {file}: could not be read", "✗ {file}：无法读取"),
+        };
+        lines.push(head.text(lang).to_owned());
+        if let (Some(source), Some(period)) = (&self.source, &self.period)
+            && self.outcome != Outcome::NothingNew
+        {
+            let place = self.place.as_deref().map(|place| format!(" {place}")).unwrap_or_default();
+            let encoding = self.encoding.as_deref().unwrap_or("?");
+            let (read, accepted, rejected, skipped) =
+                (grouped(self.rows_read), grouped(self.rows_accepted), grouped(self.rows_rejected), grouped(self.rows_skipped));
+            let sheets = self.sheets;
+            let speed = if self.seconds > 0.0 { grouped((self.rows_read as f64 / self.seconds) as u64) } else { "?".to_owned() };
+            let seconds = self.seconds;
+            let counts = msg!(
+                "    {source} {period}{place} · {encoding}, {sheets} sheet(s) · {read} read, {accepted} accepted, {rejected} rejected, {skipped} skipped · {seconds:.2} s, {speed} rows/s",
+                "    {source} {period}{place} · {encoding}，{sheets} 个表 · 读取 {read}，接收 {accepted}，拒收 {rejected}，跳过 {skipped} · {seconds:.2} 秒，每秒 {speed} 行"
+            );
+            lines.push(counts.text(lang).to_owned());
+        }
+        for superseded in &self.supersedes {
+            let (name, period, rows) = (&superseded.file_name, &superseded.period, superseded.rows);
+            let line = msg!(
+                "    supersedes `{name}` ({period}, {rows} rows)",
+                "    取代 `{name}`（{period}，{rows} 行）"
+            );
+            lines.push(line.text(lang).to_owned());
+        }
+        let listed = |counts: &BTreeMap<String, u64>| {
+            counts.iter().map(|(rule, count)| format!("{rule} {count}")).collect::<Vec<_>>().join(", ")
+        };
+        if !self.rejects.is_empty() {
+            let rules = listed(&self.rejects);
+            lines.push(msg!("    rejects: {rules}", "    拒收原因：{rules}").text(lang).to_owned());
+        }
+        if !self.warnings.is_empty() {
+            let rules = listed(&self.warnings);
+            lines.push(msg!("    warnings: {rules}", "    警告：{rules}").text(lang).to_owned());
+        }
+        lines.extend(self.notes.iter().map(|note| format!("    {note}")));
+        if let Some(error) = &self.error {
+            let (because, hint) = match lang {
+                Lang::En => ("because", "hint"),
+                Lang::Zh => ("原因", "提示"),
+            };
+            lines.push(format!("    {because}: {}", error.message));
+            lines.extend(error.causes.iter().map(|cause| format!("    {because}: {cause}")));
+            lines.extend(error.hint.iter().map(|text| format!("    {hint}: {text}")));
+        }
+        lines
+    }
+}
+
+impl RunReport {
+    /// Whether some file was refused or could not be read.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        self.files.iter().any(|file| matches!(file.outcome, Outcome::Refused | Outcome::Failed))
+    }
+
+    /// One closing line.
+    #[must_use]
+    pub fn summary(&self) -> Message {
+        let count = |outcome| self.files.iter().filter(|file| file.outcome == outcome).count();
+        let loaded = count(Outcome::Loaded) + count(Outcome::WouldLoad);
+        let (same, refused, failed) = (count(Outcome::NothingNew), count(Outcome::Refused), count(Outcome::Failed));
+        let total = |value: fn(&FileReport) -> u64| grouped(self.files.iter().filter(|file| matches!(file.outcome, Outcome::Loaded | Outcome::WouldLoad)).map(value).sum());
+        let (read, accepted, rejected) =
+            (total(|file| file.rows_read), total(|file| file.rows_accepted), total(|file| file.rows_rejected));
+        msg!(
+            "{loaded} loaded, {same} nothing new, {refused} refused, {failed} unreadable · {read} rows read, {accepted} accepted, {rejected} rejected",
+            "载入 {loaded} 个，无新内容 {same} 个，拒收 {refused} 个，无法读取 {failed} 个 · 读取 {read} 行，接收 {accepted} 行，拒收 {rejected} 行"
+        )
+    }
+}
+
+/// `1,234,567`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

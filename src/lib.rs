@@ -1,0 +1,11 @@
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod error;
+pub mod domain;
+pub mod catalog;
+pub mod vault;
+pub mod warehouse;
+pub mod output;
+pub mod query;
+pub mod ingest;
+pub mod cli;
