@@ -7,5 +7,6 @@ pub mod vault;
 pub mod warehouse;
 pub mod output;
 pub mod query;
+pub mod export;
 pub mod ingest;
 pub mod cli;

@@ -164,11 +164,11 @@ fn readme(exports: &[Export], files: usize) -> String {
          - `expected.csv`: per file (archive members as `archive.zip/member`) what ingest must report.\n\
          - `expected_rejects.csv`: every planted reject with sheet, row, column, rule and cell.\n\n\
          *read* counts data rows, without titles, headers, index rows, totals, footers and blank rows; *skipped*\n\
-         are rows that are not facts, by the source's `skip:` rules (deleted cards, reissued marriage\n\
-         certificates); the rest is accepted or rejected. A file\n\
-         with a wrong total is refused whole, whatever its rows; one whose bytes came before is not read at all.\n\
-         All files are meant to be handed in in one run, which loads short periods before long ones and\n\
-         corrections after what they correct.\n",
+         are rows that are not facts, by the source's `skip:` rules (deleted cards, void birth certificates,\n\
+         reissued marriage certificates); the rest is accepted or rejected. A file with a wrong total is refused\n\
+         whole, whatever its rows; one whose bytes came before is not read at all. All files are meant to be\n\
+         handed in in one run, which loads short periods before long ones and corrections after what they\n\
+         correct.\n",
         exports.len()
     );
     let mut folder = "";

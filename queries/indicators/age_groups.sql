@@ -9,7 +9,7 @@ definition: >-
   Age = full years (周岁), at 24:00 on 31 December for the household register and at 0:00 on
   1 November for census and survey persons, who count with their weights.
   Share = people of the age group / people of known age × 100. People of unknown age are shown apart.
-  Schemes: 5y = 0, 1–4, 5–9 … 85+; broad = 0–14, 15–64, 65+; working = 0–14, 15–59, 60+; school, police
+  Schemes: 5y = 0, 1–4, 5–9 … 85+; 5y0 = 0–4, 5–9 …; 10y = 0–9, 10–19 …; broad = 0–14, 15–64, 65+; working = 0–14, 15–59, 60+; school, police
   (0–17, 18–34, 35–59, 60+) and im (0–15, 16–59, 60+; bulletins of Inner Mongolia). Source: NBS,
   explanatory notes on main statistical indicators; census bulletins.
 params:
@@ -17,7 +17,7 @@ params:
   by: {type: choice, default: none, choices: [none, township, sex, urban_rural, ethnicity], description: one set of rows per what}
   basis: {type: choice, default: registered, choices: [registered, resident, census, survey], description: 'household register at year-end, or persons of the census or survey of the year (resident = either)'}
   region: {type: code, description: region code or its beginning; the whole county when left out}
-  scheme: {type: choice, default: 5y, choices: [5y, broad, working, school, police, im], description: age groups}
+  scheme: {type: choice, default: 5y, choices: [5y, 5y0, 10y, broad, working, school, police, im], description: age groups}
 chart: {type: stacked_bar, x: age_group, y: [males, females]}
 publish: {threshold: 10, counts: [population, males, females, unknown_sex], rates: [known_age, share_pct, sex_ratio]}
 tests:
@@ -67,6 +67,12 @@ WITH people AS (
     AND coalesce(s.residence_type, 'resident') <> 'away'
     AND NOT coalesce(s.birth_year = s.survey_year AND s.birth_month >= 11, false)
 ),
+cells AS (
+  -- Few cells of age and sex, so that labels are made once per cell and not per person.
+  SELECT group_code, age, sex, sum(weight) AS weight
+  FROM people
+  GROUP BY group_code, age, sex
+),
 grouped AS (
   SELECT
     group_code,
@@ -78,7 +84,7 @@ grouped AS (
     coalesce(sum(weight) FILTER (WHERE sex = 2), 0) AS females,
     coalesce(sum(weight) FILTER (WHERE sex IS NULL OR sex NOT IN (1, 2)), 0) AS unknown_sex
   FROM (
-    SELECT * FROM people
+    SELECT * FROM cells
     -- Every age group of the total appears, also an empty one.
     UNION ALL
     SELECT 'total', value, NULL, CAST(0 AS DOUBLE) FROM generate_series(0, 100)

@@ -65,6 +65,12 @@ WITH people AS (
     AND coalesce(s.residence_type, 'resident') <> 'away'
     AND NOT coalesce(s.birth_year = s.survey_year AND s.birth_month >= 11, false)
 ),
+cells AS (
+  -- Few cells of age and sex, so that labels are made once per cell and not per person.
+  SELECT group_code, age, sex, sum(weight) AS weight
+  FROM people
+  GROUP BY group_code, age, sex
+),
 aged AS (
   SELECT
     group_code,
@@ -73,7 +79,7 @@ aged AS (
     sex,
     weight
   FROM (
-    SELECT * FROM people WHERE age >= 0 AND sex IN (1, 2)
+    SELECT * FROM cells WHERE age >= 0 AND sex IN (1, 2)
     -- Every age group of the total appears, also an empty one.
     UNION ALL
     SELECT 'total', value, NULL, CAST(0 AS DOUBLE) FROM generate_series(0, 100) WHERE $by = 'none'

@@ -61,10 +61,9 @@ registered AS (
       WHEN $by = 'township' THEN coalesce(h.township_code, 'unknown')
       WHEN $by = 'urban_rural' THEN CASE WHEN r.is_urban THEN 'urban' WHEN NOT r.is_urban THEN 'rural' ELSE 'unknown' END
       WHEN $by = 'ethnicity' THEN coalesce(h.ethnicity, 'unknown')
-      WHEN $by = 'age_group' THEN coalesce(age_group($year - h.birth_year, '5y'), 'unknown')
       ELSE 'total'
-    END AS group_code,
-    CASE WHEN $by = 'age_group' THEN age_group_order($year - h.birth_year, '5y') END AS group_order,
+    END AS place_code,
+    CASE WHEN $by = 'age_group' THEN CAST($year AS BIGINT) - h.birth_year END AS age,
     h.sex
   FROM household_register h
   LEFT JOIN (SELECT region_code, is_urban FROM regions WHERE $by = 'urban_rural') r ON r.region_code = h.region_code
@@ -74,16 +73,25 @@ registered AS (
     AND (coalesce(h.status, 'active') = 'active' OR h.cancel_date >= make_date($year + 1, 1, 1))
     AND ($region IS NULL OR starts_with(coalesce(h.region_code, h.township_code), $region))
 ),
+cells AS (
+  -- Few cells of age and sex, so that labels are made once per cell and not per person.
+  SELECT
+    CASE WHEN $by = 'age_group' THEN coalesce(age_group(age, '5y'), 'unknown') ELSE place_code END AS group_code,
+    CASE WHEN $by = 'age_group' THEN age_group_order(age, '5y') END AS group_order,
+    sex,
+    people
+  FROM (SELECT place_code, age, sex, CAST(count(*) AS DOUBLE) AS people FROM registered GROUP BY place_code, age, sex) AS counts
+),
 counted AS (
   SELECT CASE WHEN $by = 'township' THEN region_code ELSE 'total' END AS group_code, 1 AS places, CAST(NULL AS BIGINT) AS group_order,
     reference, males, females, CAST(NULL AS DOUBLE) AS unknown
   FROM resident WHERE preference = 1
   UNION ALL
   SELECT group_code, 1, CAST(min(group_order) AS BIGINT), 'year_end',
-    CAST(count(*) FILTER (WHERE sex = 1) AS DOUBLE),
-    CAST(count(*) FILTER (WHERE sex = 2) AS DOUBLE),
-    CAST(count(*) FILTER (WHERE sex IS NULL OR sex NOT IN (1, 2)) AS DOUBLE)
-  FROM registered GROUP BY group_code
+    coalesce(sum(people) FILTER (WHERE sex = 1), 0),
+    coalesce(sum(people) FILTER (WHERE sex = 2), 0),
+    coalesce(sum(people) FILTER (WHERE sex IS NULL OR sex NOT IN (1, 2)), 0)
+  FROM cells GROUP BY group_code
   UNION ALL
   SELECT 'total', 0, NULL, NULL, NULL, NULL, NULL WHERE $by = 'none' OR ($basis = 'resident' AND $by <> 'township')
 ),

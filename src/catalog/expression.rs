@@ -101,7 +101,7 @@ pub enum Function {
     First,
     /// `year(date)`, also written `birth_year(date)`.
     Year,
-    /// `month(date)`, 1–12.
+    /// `month(date)`, 1–12; a year and month will do for both.
     Month,
     /// `sex_of(id)`: the sex an ID number tells.
     SexOf,
@@ -179,7 +179,7 @@ pub(super) enum ValueType {
     Decimal,
     Date,
     DateTime,
-    Month,
+    YearMonth,
     Flag,
 }
 
@@ -188,8 +188,10 @@ impl ValueType {
         match kind {
             FieldType::Date => Self::Date,
             FieldType::DateTime => Self::DateTime,
-            FieldType::Month => Self::Month,
-            FieldType::Integer | FieldType::Count | FieldType::Year => Self::Integer,
+            FieldType::YearMonth => Self::YearMonth,
+            FieldType::Integer | FieldType::Count | FieldType::Year | FieldType::Month => {
+                Self::Integer
+            }
             FieldType::Decimal => Self::Decimal,
             FieldType::Sex => Self::Sex,
             FieldType::Code => Self::Code,
@@ -208,7 +210,7 @@ impl ValueType {
             Self::Decimal => "decimal",
             Self::Date => "date",
             Self::DateTime => "datetime",
-            Self::Month => "month",
+            Self::YearMonth => "year_month",
             Self::Flag => "flag",
         }
     }
@@ -491,7 +493,7 @@ impl Parser<'_> {
             }
             Function::First => self.common(values, starts),
             Function::Year | Function::Month => {
-                let dated = |v: ValueType| v.is_dated() || v == ValueType::Month;
+                let dated = |v: ValueType| v.is_dated() || v == ValueType::YearMonth;
                 check(0, dated, "a date", "日期")?;
                 open(ValueType::Integer)
             }

@@ -24,8 +24,10 @@ pub enum FieldType {
     Date,
     /// A date with a time of day.
     DateTime,
-    /// A year and month.
+    /// A month of a year, 1–12.
     Month,
+    /// A year and month, as the first day of it.
+    YearMonth,
     /// A whole number.
     Integer,
     /// A number with a fraction.
@@ -52,7 +54,7 @@ pub enum FieldType {
 
 impl FieldType {
     /// Every type, by its name in source files.
-    pub const NAMES: [(&'static str, Self); 21] = [
+    pub const NAMES: [(&'static str, Self); 22] = [
         ("text", Self::Text),
         ("name", Self::Name),
         ("address", Self::Address),
@@ -63,6 +65,7 @@ impl FieldType {
         ("date", Self::Date),
         ("datetime", Self::DateTime),
         ("month", Self::Month),
+        ("year_month", Self::YearMonth),
         ("integer", Self::Integer),
         ("decimal", Self::Decimal),
         ("count", Self::Count),
@@ -99,7 +102,7 @@ impl FieldType {
     /// Whether values of this type are numbers.
     #[must_use]
     pub fn is_number(self) -> bool {
-        matches!(self, Self::Integer | Self::Decimal | Self::Count | Self::Year)
+        matches!(self, Self::Integer | Self::Decimal | Self::Count | Self::Year | Self::Month)
     }
 
     /// Whether values of this type are dates.

@@ -478,7 +478,7 @@ fn period(raw: &RawPeriod, fields: &[Field], report: Report<'_>) -> Option<Perio
         (Some(name), None, None) => {
             let index = find(name, fields, report)?;
             let kind = fields[index].kind;
-            if !kind.is_date() && kind != FieldType::Month {
+            if !kind.is_date() && kind != FieldType::YearMonth {
                 let text = &name.value;
                 report(name.place, msg!("`{text}` is no date field", "`{text}` 不是日期字段"), None);
             }

@@ -105,7 +105,12 @@ fn problem(file: &str, error: &Error) -> Problem {
             None,
         ),
         Error::Message { msg: text, .. } => (msg!("{text}", "{text}"), None),
-        other => (msg!("not valid here: {other}", "YAML 有误：{other}"), None),
+        other => {
+            let text = other.to_string();
+            // The place is told beside the message.
+            let text = text.split(" at line ").next().unwrap_or_default();
+            (msg!("not valid here: {text}", "YAML 有误：{text}"), None)
+        }
     };
     Problem::new(file, place, message).hint(hint)
 }

@@ -5,8 +5,10 @@
 //! printing; it holds no logic that another front end would need.
 
 mod audit;
+mod demo;
 mod deliveries;
 mod doctor;
+mod export;
 mod history;
 mod ingest;
 mod init;
@@ -72,6 +74,8 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Build a sample warehouse, ingest six departments' files, print the indicators
+    Demo(demo::DemoArgs),
     /// Create an empty warehouse with the default catalog and queries
     Init(init::InitArgs),
     /// Load files, folders and zip archives
@@ -88,6 +92,8 @@ enum Command {
     Queries(queries::QueriesArgs),
     /// Run a saved query
     Run(run_query::RunArgs),
+    /// Export a table or query with a manifest
+    Export(export::ExportArgs),
     /// Show tables, sizes, last deliveries and how to attach the lake elsewhere
     Status(status::StatusArgs),
     /// Check files, catalog and keys, and say how to mend what is wrong
@@ -150,6 +156,7 @@ pub fn run() -> ExitCode {
 
 async fn dispatch(app: &App, command: Command) -> Result<()> {
     match command {
+        Command::Demo(args) => demo::run(app, args).await,
         Command::Init(args) => init::run(app, &args),
         Command::Ingest(args) => ingest::run(app, args).await,
         Command::Deliveries(args) => deliveries::run(app, args).await,
@@ -158,6 +165,7 @@ async fn dispatch(app: &App, command: Command) -> Result<()> {
         Command::Sql(args) => sql::run(app, args).await,
         Command::Queries(args) => queries::run(app, args).await,
         Command::Run(args) => run_query::run(app, args).await,
+        Command::Export(args) => export::run(app, args).await,
         Command::Status(args) => status::run(app, args).await,
         Command::Doctor(args) => doctor::run(app, &args),
         Command::History(args) => history::run(app, args),

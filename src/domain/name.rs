@@ -157,7 +157,9 @@ fn is_dash(c: char) -> bool {
 
 /// Cuts digits and a bracket with a remark off the end, unless nothing else is left.
 fn without_tail(name: &str) -> &str {
-    let mut rest = name.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
+    let mut rest = name.trim_end_matches(|c: char| {
+        c.is_ascii_digit() || c.is_whitespace() || is_dot(c) || is_dash(c)
+    });
     if let Some(start) = rest.strip_suffix(')').and_then(|inner| inner.rfind('(')) {
         rest = rest[..start].trim_end();
     }
@@ -202,6 +204,7 @@ mod tests {
         assert_eq!(normalise(""), "");
         assert_eq!(normalise(" . "), "");
         assert_eq!(normalise("123"), "123");
+        assert_eq!(normalise("王芳2."), "王芳");
     }
 
     #[test]

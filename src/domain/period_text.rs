@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn digits_of_numbers_and_documents_are_no_period() {
         for text in [
-            "150121199001010030",
+            "150121188001010030",
             "L150123456",
             "土左政办发〔2018〕48号",
             "150121",

@@ -15,7 +15,7 @@ use super::field::{Ids, Parsed};
 use super::plan::SheetPlan;
 use crate::catalog::{ContextItem, Expression, Function, KeyKind};
 use crate::domain::citizen_id::IdStatus;
-use crate::domain::region::{Place, Regions};
+use crate::domain::region::{Place, RegionCode, Regions};
 use crate::domain::{age, calendar, text};
 use crate::error::{Error, Result};
 use crate::msg;
@@ -270,15 +270,21 @@ impl<'a> Scope<'a> {
         let mut places = Vec::with_capacity(self.rows);
         let mut parts: Vec<&str> = Vec::new();
         let town = self.sheet.town_name.as_deref();
+        let county = self.sheet.county.as_deref().and_then(RegionCode::parse).map(Place::from);
         for row in 0..self.rows {
             parts.clear();
             parts.extend(columns.iter().filter(|column| column.is_valid(row)).map(|column| column.value(row)));
+            if parts.is_empty() && town.is_none() {
+                // A row that says nothing of its place is about the county that sent it.
+                places.push(county);
+                continue;
+            }
             // Codes and names repeat; full addresses with house numbers do not.
             let short = parts.iter().map(|part| part.len()).sum::<usize>() <= 48;
             if short {
                 let joined = parts.join("\u{1f}");
                 let place = seen.entry(joined).or_insert_with(|| self.regions.resolve(&parts, town));
-                places.push(place.clone());
+                places.push(*place);
             } else {
                 places.push(self.regions.resolve(&parts, town));
             }

@@ -9,7 +9,7 @@ use super::problem::Problem;
 use super::rows::{Cell, CellKind, Rows};
 use crate::catalog::{FieldType, Severity, Unmapped};
 use crate::domain::citizen_id::{self, IdStatus};
-use crate::domain::date::{self, DateStatus};
+use crate::domain::date::{self, DateStatus, Precision};
 use crate::domain::number::{self, Number, NumberProblem};
 use crate::domain::{calendar, sex, text};
 use crate::error::Message;
@@ -62,14 +62,22 @@ pub(super) fn parse(
         return absent(field.definition.kind, picked.len());
     };
     let mut reader = Reader { field, column, sheet, today, problems, row: 0 };
-    let cells = || picked.iter().map(|&row| rows.cell(row as usize, column));
+    let extract = field.definition.extract.as_ref();
+    let cells = || {
+        picked.iter().map(|&row| {
+            let cell = rows.cell(row as usize, column);
+            // What the source wants of a cell with more in it: `3` of `3月`.
+            let part = extract.and_then(|extract| extract.captures(cell.text)?.get(1));
+            part.map_or(cell, |part| Cell { text: part.as_str(), ..cell })
+        })
+    };
     match field.definition.kind {
         FieldType::CitizenId => reader.ids(cells()),
         FieldType::Date | FieldType::DateTime => Parsed::Date(reader.each(cells(), Reader::date).collect()),
         FieldType::Integer => Parsed::Integer(reader.each(cells(), Reader::integer).collect()),
         FieldType::Count => Parsed::Integer(reader.each(cells(), Reader::count).collect()),
         FieldType::Year => Parsed::Integer(reader.each(cells(), Reader::year).collect()),
-        FieldType::Month => Parsed::Integer(reader.each(cells(), Reader::month).collect()),
+        FieldType::Month => Parsed::Date(reader.each(cells(), Reader::month).collect()),
         FieldType::Decimal => Parsed::Decimal(reader.each(cells(), Reader::decimal).collect()),
         FieldType::Sex => Parsed::Sex(reader.each(cells(), Reader::sex).collect()),
         FieldType::Flag => Parsed::Flag(reader.each(cells(), Reader::flag).collect()),
@@ -87,8 +95,10 @@ fn absent(kind: FieldType, rows: usize) -> Parsed {
             birth: vec![None; rows],
             sex: vec![None; rows],
         }),
-        FieldType::Date | FieldType::DateTime => Parsed::Date(Date32Array::new_null(rows)),
-        FieldType::Integer | FieldType::Count | FieldType::Year | FieldType::Month => {
+        FieldType::Date | FieldType::DateTime | FieldType::Month => {
+            Parsed::Date(Date32Array::new_null(rows))
+        },
+        FieldType::Integer | FieldType::Count | FieldType::Year => {
             Parsed::Integer(Int64Array::new_null(rows))
         }
         FieldType::Decimal => Parsed::Decimal(Float64Array::new_null(rows)),
@@ -303,21 +313,21 @@ impl<'a, 'b> Reader<'a, 'b> {
         None
     }
 
-    fn month(&mut self, cell: Cell<'_>) -> Option<i64> {
+    /// A year and month, as its first day.
+    fn month(&mut self, cell: Cell<'_>) -> Option<i32> {
         let value = self.value(cell)?;
-        let value = text::nfkc(&value);
-        let digits = value.trim_end_matches(['份', '月']).trim();
-        if let Ok(month) = digits.parse::<i64>()
-            && (1..=12).contains(&month)
+        let numeric = cell.kind == CellKind::Number;
+        let reading = date::read(&value, numeric, self.sheet.date_1904, self.today);
+        if let (DateStatus::Ok, Some(days)) = (reading.status, reading.days)
+            && reading.precision != Precision::Year
         {
-            return Some(month);
+            let (year, month, _) = calendar::civil(days);
+            return calendar::days(year, month, 1);
         }
-        if let Some(period) = crate::domain::period::find_in(&value)
-            && period.months() == 1
-        {
-            return Some(i64::from(period.from.month));
+        if reading.status.is_null() {
+            return None;
         }
-        self.wrong("type", msg!("not a month", "不是月份"));
+        self.wrong("type", msg!("not a year and month", "不是年月"));
         None
     }
 

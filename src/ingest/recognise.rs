@@ -238,6 +238,9 @@ fn score(
     if !wanted && let Some(word) = recognise.not.iter().find(|word| title.contains(word.as_str())) {
         missing.push(format!("标题含“{word}”"));
     }
+    if !wanted && !recognise.need.is_empty() && !recognise.need.iter().any(|word| everywhere.contains(word.as_str())) {
+        missing.push(format!("标题和文件名没有“{}”", recognise.need.join("”“")));
+    }
     if !missing.is_empty() {
         return Err(missing);
     }

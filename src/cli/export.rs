@@ -1,0 +1,77 @@
+//! `renkou export`: a table or saved query for other tools, with a manifest.
+
+use std::path::PathBuf;
+
+use super::sql::pair;
+use super::{App, show::Caption};
+use crate::error::{Error, Lang, Result};
+use crate::export::{Export, Target, export};
+use crate::msg;
+use crate::output::{Format, TextEncoding};
+use crate::query::{Library, facts};
+
+/// Export a table or query with a manifest
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    /// Table, view or saved query
+    name: String,
+    /// File, or folder for Parquet partitions
+    #[arg(long, value_name = "PATH")]
+    to: PathBuf,
+    /// parquet, csv, tsv, xlsx, arrow, json, jsonl … [default: by extension; parquet for a folder]
+    #[arg(long)]
+    format: Option<String>,
+    /// Encoding of csv and tsv: utf8, utf8-bom or gb18030 (the last two for Excel)
+    #[arg(long)]
+    encoding: Option<String>,
+    /// Column whose values become folders of a Parquet export [default: the table's own partition]
+    #[arg(long, value_name = "COLUMN")]
+    partition_by: Option<String>,
+    /// Value of a parameter of a saved query; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    param: Vec<(String, String)>,
+}
+
+pub(super) async fn run(app: &App, args: ExportArgs) -> Result<()> {
+    let warehouse = app.warehouse()?;
+    let session = warehouse.session(&app.as_of()?, &app.session_options())?;
+    let format = match &args.format {
+        Some(name) => name.parse()?,
+        None => Format::from_path(&args.to).unwrap_or(Format::Parquet),
+    };
+    let encoding = args.encoding.as_deref().map_or(Ok(TextEncoding::Utf8), str::parse)?;
+    let library = Library::load(&warehouse.folder().join("queries"))?;
+    let is_table = session.table_names().contains(&args.name);
+    let (sql, values, caption, partition) = if is_table {
+        if !args.param.is_empty() {
+            return Err(Error::usage(msg!("tables have no parameters", "表没有参数")));
+        }
+        let partition = warehouse.catalog().tables.get(&args.name).and_then(|table| table.partition.clone());
+        (format!("SELECT * FROM \"{}\"", args.name.replace('"', "\"\"")), Vec::new(), Caption::default(), partition)
+    } else {
+        let query = library.get(&args.name)?;
+        let facts = facts(&session, app.now().date_naive()).await?;
+        let values = query.bind(&args.param, &facts)?;
+        let title = if app.ui.lang == Lang::Zh { &query.title_zh } else { &query.title };
+        let caption = Caption { title: Some(title.clone()), unit: query.unit.clone(), notes: Vec::new() };
+        (query.sql.clone(), values, caption, None)
+    };
+    let one_file = args.to.extension().is_some();
+    let target = Target {
+        path: args.to.clone(),
+        format,
+        encoding,
+        partition: args.partition_by.or(partition).filter(|_| format == Format::Parquet && !one_file),
+        title: caption.title,
+        unit: caption.unit,
+        lang: app.ui.lang,
+    };
+    let request = Export { name: args.name.clone(), sql, values, key_id: warehouse.keys().ok().map(|keys| keys.key_id().to_owned()) };
+    let done = export(&session, &request, &target, app.now()).await?;
+    let (rows, files, manifest) = (done.rows, done.files.len(), done.manifest.display());
+    app.ui.note(&msg!(
+        "{rows} rows in {files} file(s), manifest `{manifest}`",
+        "已导出 {rows} 行、{files} 个文件，清单 `{manifest}`"
+    ));
+    Ok(())
+}
