@@ -1,1 +1,23 @@
-fn main(){}
+//! The product from outside: the program, its warehouse, its files. One binary, one module per
+//! promise.
+
+/// A warehouse in a temporary folder, and the program to use it with.
+mod common;
+/// Exports, read back by other readers than the ones that wrote them.
+mod exports;
+/// The SQL gate: reading only, identities only with a reason and a record.
+mod gate;
+/// No identity leaves the vault, wherever one looks.
+mod identities;
+/// The shipped indicators against published figures.
+mod indicators;
+/// The official DuckDB opens the lake and finds the same rows.
+mod interop;
+/// One writer, one commit, every snapshot: also after a crash.
+mod lake;
+/// The commands of README.md do what it says.
+mod readme;
+/// The bundled sample files and what ingest must report of them.
+mod sample;
+/// The order of modules and the fences between them.
+mod tidy;

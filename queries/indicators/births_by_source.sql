@@ -104,8 +104,7 @@ records AS (
   SELECT 'maternity_insurance', delivery_date, NULL, NULL, max(coalesce(plurality, 1))
   FROM maternity_insurance
   WHERE delivery_year = $year
-    AND coalesce(delivery_type, 'normal') NOT IN ('miscarriage', 'induced')
-    AND coalesce(benefit_type, 'medical') <> 'family_planning'
+    AND coalesce(benefit_type, 'birth') NOT IN ('miscarriage', 'family_planning')
     AND $by <> 'township' AND $region IS NULL
   GROUP BY person_key, delivery_date
   UNION ALL

@@ -41,7 +41,7 @@ pub(super) fn departments(file: &str, text: &str, problems: &mut Vec<Problem>) -
     let entries = match read::<File>(file, text) {
         Ok(read) => read.departments.0,
         Err(problem) => {
-            problems.push(problem);
+            problems.push(*problem);
             return Vec::new();
         }
     };
@@ -53,12 +53,24 @@ pub(super) fn departments(file: &str, text: &str, problems: &mut Vec<Problem>) -
                 problems.push(Problem::new(
                     file,
                     id.place,
-                    msg!("two departments are called `{name}`", "有两个部门都叫 `{name}`"),
+                    msg!(
+                        "two departments are called `{name}`",
+                        "有两个部门都叫 `{name}`"
+                    ),
                 ));
             }
         }
-        let Raw { title, title_zh, aliases } = raw;
-        departments.push(Department { id: id.value, title, title_zh, aliases });
+        let Raw {
+            title,
+            title_zh,
+            aliases,
+        } = raw;
+        departments.push(Department {
+            id: id.value,
+            title,
+            title_zh,
+            aliases,
+        });
     }
     departments
 }

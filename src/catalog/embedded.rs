@@ -19,7 +19,10 @@ static QUERIES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 pub fn write_defaults(folder: &Path) -> Result<()> {
     for (name, dir) in [("catalog", &CATALOG), ("queries", &QUERIES)] {
         write(dir, &folder.join(name)).context(|| {
-            msg!("cannot write the default `{name}` folder", "无法写入默认的 `{name}` 文件夹")
+            msg!(
+                "cannot write the default `{name}` folder",
+                "无法写入默认的 `{name}` 文件夹"
+            )
         })?;
     }
     Ok(())

@@ -1,6 +1,5 @@
 //! Fields: what a source reads from a file, and what kind of value each is.
 
-
 use regex::Regex;
 
 /// The kind of value a field holds, which decides how a cell is read.
@@ -82,7 +81,10 @@ impl FieldType {
     /// Its name in source files.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+        Self::NAMES
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("", |(name, _)| name)
     }
 
     /// Whether values of this type are identities whatever the file says.
@@ -102,7 +104,10 @@ impl FieldType {
     /// Whether values of this type are numbers.
     #[must_use]
     pub fn is_number(self) -> bool {
-        matches!(self, Self::Integer | Self::Decimal | Self::Count | Self::Year | Self::Month)
+        matches!(
+            self,
+            Self::Integer | Self::Decimal | Self::Count | Self::Year | Self::Month
+        )
     }
 
     /// Whether values of this type are dates.

@@ -10,10 +10,14 @@ mod embedded;
 mod expression;
 mod field;
 mod nearest;
+mod parser;
 mod problem;
 mod rule;
+mod rule_file;
 mod source;
+mod source_file;
 mod table;
+mod value;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +31,7 @@ pub use field::{Field, FieldType, Unmapped};
 pub use nearest::nearest;
 pub use problem::Problem;
 pub use rule::{ID_STATUSES, Rule, Severity, Subject};
-pub use source::{Period, Recognise, Skip, SkipWhen, Source, Unpivot};
+pub use source::{Period, Recognise, Skip, SkipWhen, Source, Supersedes, Unpivot};
 pub use table::{Column, ColumnType, Table, TableKind};
 
 use crate::msg;
@@ -62,7 +66,10 @@ impl Catalog {
             let error = error.to_string();
             return Err(vec![Problem::of_file(
                 "catalog",
-                msg!("cannot read the catalog folder: {error}", "无法读取目录文件夹：{error}"),
+                msg!(
+                    "cannot read the catalog folder: {error}",
+                    "无法读取目录文件夹：{error}"
+                ),
             )]);
         }
         Self::from_files(&files)
@@ -71,7 +78,9 @@ impl Catalog {
     /// The department called `id`.
     #[must_use]
     pub fn department(&self, id: &str) -> Option<&Department> {
-        self.departments.iter().find(|department| department.id == id)
+        self.departments
+            .iter()
+            .find(|department| department.id == id)
     }
 
     fn from_files(files: &Files) -> Result<Self, Vec<Problem>> {
@@ -82,7 +91,7 @@ impl Catalog {
                 Ok(text) => {
                     texts.insert(file, text);
                 }
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(*problem),
             }
         }
 
@@ -90,7 +99,10 @@ impl Catalog {
             Some(text) => (*text).to_owned(),
             None => {
                 if !files.contains_key(file) {
-                    problems.push(Problem::of_file(file, msg!("the file is missing", "缺少该文件")));
+                    problems.push(Problem::of_file(
+                        file,
+                        msg!("the file is missing", "缺少该文件"),
+                    ));
                 }
                 String::new()
             }
@@ -111,30 +123,44 @@ impl Catalog {
             .collect();
         let lists = || codes.keys().map(String::as_str).collect();
 
-        let mut tables = BTreeMap::new();
+        let (mut tables, mut broken) = (BTreeMap::new(), BTreeSet::new());
         let known = table::Known {
-            departments: departments.iter().map(|department| department.id.as_str()).collect(),
+            departments: departments
+                .iter()
+                .map(|department| department.id.as_str())
+                .collect(),
             lists: lists(),
         };
         for (file, text) in &texts {
-            if let Some(name) = definition(file, "tables/", &mut problems)
-                && let Some(table) = table::table(file, name, text, &known, &mut problems)
-            {
-                tables.insert(name.to_owned(), table);
+            let Some(name) = definition(file, "tables/", &mut problems) else {
+                continue;
+            };
+            match table::table(file, name, text, &known, &mut problems) {
+                Some(table) => drop(tables.insert(name.to_owned(), table)),
+                None => drop(broken.insert(name)),
             }
         }
         distinct_views(&tables, &mut problems);
 
         let mut sources = BTreeMap::new();
-        let scope = source::Known { tables: &tables, lists: lists() };
+        let scope = source_file::Known {
+            tables: &tables,
+            broken,
+            lists: lists(),
+        };
         for (file, text) in &texts {
-            let Some(id) = definition(file, "sources/", &mut problems) else { continue };
+            let Some(id) = definition(file, "sources/", &mut problems) else {
+                continue;
+            };
             match id.split('/').collect::<Vec<_>>()[..] {
                 [department, _] if known.departments.contains(&department) => {}
                 [department, _] => problems.push(
                     Problem::of_file(
                         file,
-                        msg!("unknown department `{department}`", "未知的部门 `{department}`"),
+                        msg!(
+                            "unknown department `{department}`",
+                            "未知的部门 `{department}`"
+                        ),
                     )
                     .hint(suggestion(department, known.departments.iter().copied())),
                 ),
@@ -146,13 +172,19 @@ impl Catalog {
                     ),
                 )),
             }
-            if let Some(source) = source::source(file, id, text, &scope, &mut problems) {
+            if let Some(source) = source_file::source(file, id, text, &scope, &mut problems) {
                 sources.insert(id.to_owned(), source);
             }
         }
 
         if problems.is_empty() {
-            Ok(Self { departments, tables, sources, codes, regions_csv })
+            Ok(Self {
+                departments,
+                tables,
+                sources,
+                codes,
+                regions_csv,
+            })
         } else {
             problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
             Err(problems)
@@ -188,18 +220,24 @@ fn distinct_views(tables: &BTreeMap<String, Table>, problems: &mut Vec<Problem>)
 }
 
 /// The text of a file, without byte order mark.
-fn utf8<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
+fn utf8<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Problem>> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
         Err(error) => {
             let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
             let line = valid.matches('\n').count() as u32 + 1;
-            let column = valid.rsplit('\n').next().unwrap_or_default().chars().count() as u32 + 1;
+            let column = valid
+                .rsplit('\n')
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .count() as u32
+                + 1;
             let message = msg!("the file is not UTF-8", "该文件不是 UTF-8 编码");
-            Err(Problem::new(file, (line, column), message).hint(Some(msg!(
-                "save it as UTF-8",
-                "请另存为 UTF-8 编码"
-            ))))
+            let hint = Some(msg!("save it as UTF-8", "请另存为 UTF-8 编码"));
+            Err(Box::new(
+                Problem::new(file, (line, column), message).hint(hint),
+            ))
         }
     }
 }
@@ -215,7 +253,10 @@ fn gather(folder: &Path, prefix: &str, files: &mut Files) -> io::Result<()> {
         let path = format!("{prefix}{name}");
         if entry.file_type()?.is_dir() {
             gather(&entry.path(), &format!("{path}/"), files)?;
-        } else if [".yaml", ".yml", ".csv"].iter().any(|end| name.ends_with(end)) {
+        } else if [".yaml", ".yml", ".csv"]
+            .iter()
+            .any(|end| name.ends_with(end))
+        {
             files.insert(path, fs_err::read(entry.path())?);
         }
     }

@@ -22,7 +22,13 @@ impl Problem {
     /// A problem at a place in a file.
     #[must_use]
     pub fn new(file: &str, (line, column): (u32, u32), message: Message) -> Self {
-        Self { file: file.to_owned(), line, column, message, hint: None }
+        Self {
+            file: file.to_owned(),
+            line,
+            column,
+            message,
+            hint: None,
+        }
     }
 
     /// A problem of a file as a whole.
@@ -83,8 +89,12 @@ mod tests {
     #[test]
     fn problems_become_one_usage_error_with_a_line_each() {
         let problems = vec![
-            Problem::new("tables/a.yaml", (3, 5), msg!("unknown key `titel`", "未知的键 `titel`"))
-                .hint(Some(msg!("did you mean `title`?", "是否为 `title`？"))),
+            Problem::new(
+                "tables/a.yaml",
+                (3, 5),
+                msg!("unknown key `titel`", "未知的键 `titel`"),
+            )
+            .hint(Some(msg!("did you mean `title`?", "是否为 `title`？"))),
             Problem::of_file("regions.csv", msg!("the file is missing", "缺少该文件")),
         ];
         let error = Error::from(problems);

@@ -52,7 +52,10 @@ impl ColumnType {
     /// Its name in table files.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+        Self::NAMES
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("", |(name, _)| name)
     }
 }
 
@@ -180,7 +183,7 @@ pub(super) struct Known<'a> {
     pub(super) lists: Vec<&'a str>,
 }
 
-/// Reads one table file; `None` when its shape is wrong.
+/// Reads one table file; `None` when its shape is wrong or a type unknown.
 pub(super) fn table(
     file: &str,
     name: &str,
@@ -191,7 +194,7 @@ pub(super) fn table(
     let raw: Raw = match read(file, text) {
         Ok(raw) => raw,
         Err(problem) => {
-            problems.push(problem);
+            problems.push(*problem);
             return None;
         }
     };
@@ -199,15 +202,24 @@ pub(super) fn table(
         problems.push(Problem::new(file, place, message).hint(hint));
     };
     if !is_name(name) {
-        report((0, 0), msg!("`{name}` is no table name", "`{name}` 不能作表名"), name_hint());
+        report(
+            (0, 0),
+            msg!("`{name}` is no table name", "`{name}` 不能作表名"),
+            name_hint(),
+        );
     }
     check_zh(&raw.title_zh, &mut report);
     let owner = &raw.owner.value;
     if !known.departments.contains(&owner.as_str()) {
         let hint = suggestion(owner, known.departments.iter().copied());
-        report(raw.owner.place, msg!("unknown department `{owner}`", "未知的部门 `{owner}`"), hint);
+        report(
+            raw.owner.place,
+            msg!("unknown department `{owner}`", "未知的部门 `{owner}`"),
+            hint,
+        );
     }
 
+    let mut understood = true;
     let mut seen = BTreeSet::new();
     let mut columns = Vec::with_capacity(raw.columns.len() + 3);
     for column in raw.columns {
@@ -217,9 +229,16 @@ pub(super) fn table(
             report(column.name.place, message, name_hint());
         }
         check_zh(&column.zh, &mut report);
-        for (name, place) in [(name, column.name.place), (&column.zh.value, column.zh.place)] {
+        for (name, place) in [
+            (name, column.name.place),
+            (&column.zh.value, column.zh.place),
+        ] {
             if !seen.insert(name.clone()) {
-                report(place, msg!("two columns are called `{name}`", "有两列都叫 `{name}`"), None);
+                report(
+                    place,
+                    msg!("two columns are called `{name}`", "有两列都叫 `{name}`"),
+                    None,
+                );
             }
         }
         if let Some(list) = &column.list
@@ -227,12 +246,16 @@ pub(super) fn table(
         {
             let hint = suggestion(&list.value, known.lists.iter().copied());
             let list_name = &list.value;
-            let message = msg!("unknown code list `{list_name}`", "未知的代码表 `{list_name}`");
+            let message = msg!(
+                "unknown code list `{list_name}`",
+                "未知的代码表 `{list_name}`"
+            );
             report(list.place, message, hint);
         }
         let kind = &column.kind.value;
         let found = ColumnType::NAMES.iter().find(|(name, _)| name == kind);
         let Some((_, kind)) = found else {
+            understood = false;
             let hint = suggestion(kind, ColumnType::NAMES.iter().map(|(name, _)| *name));
             report(
                 column.kind.place,
@@ -271,10 +294,14 @@ pub(super) fn table(
         let name = &used.value;
         if !columns.iter().any(|column| column.name == *name) {
             let hint = suggestion(name, columns.iter().map(|column| column.name.as_str()));
-            report(used.place, msg!("unknown column `{name}`", "未知的列 `{name}`"), hint);
+            report(
+                used.place,
+                msg!("unknown column `{name}`", "未知的列 `{name}`"),
+                hint,
+            );
         }
     }
-    Some(Table {
+    understood.then_some(Table {
         name: name.to_owned(),
         title: raw.title,
         title_zh: raw.title_zh.value,
@@ -299,15 +326,32 @@ fn origin() -> [Column; 3] {
         unit: None,
     };
     [
-        column("delivery_id", ColumnType::Text, "交付编号", "delivery it came with"),
-        column("source_sheet", ColumnType::Text, "来源工作表", "sheet; NULL for text files"),
-        column("source_row", ColumnType::Integer, "来源行号", "row in the file, from 1"),
+        column(
+            "delivery_id",
+            ColumnType::Text,
+            "交付编号",
+            "delivery it came with",
+        ),
+        column(
+            "source_sheet",
+            ColumnType::Text,
+            "来源工作表",
+            "sheet; NULL for text files",
+        ),
+        column(
+            "source_row",
+            ColumnType::Integer,
+            "来源行号",
+            "row in the file, from 1",
+        ),
     ]
 }
 
 fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn name_hint() -> Option<crate::error::Message> {
@@ -324,11 +368,16 @@ fn check_zh(
 ) {
     let text = &name.value;
     let valid = text.starts_with(|first: char| first.is_alphabetic() || first == '_')
-        && text.chars().all(|c| (c.is_alphanumeric() || c == '_') && !c.is_uppercase());
+        && text
+            .chars()
+            .all(|c| (c.is_alphanumeric() || c == '_') && !c.is_uppercase());
     if !valid {
         report(
             name.place,
-            msg!("`{text}` needs quotes in SQL", "`{text}` 在 SQL 中必须加引号"),
+            msg!(
+                "`{text}` needs quotes in SQL",
+                "`{text}` 在 SQL 中必须加引号"
+            ),
             Some(msg!(
                 "no spaces, brackets, slashes or capital letters, no digit first",
                 "不用空格、括号、斜线和大写字母，不以数字开头"

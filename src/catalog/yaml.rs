@@ -26,7 +26,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<T>::deserialize(deserializer)?;
         let at = spanned.referenced;
-        Ok(Self { value: spanned.value, place: (at.line() as u32, at.column() as u32) })
+        Ok(Self {
+            value: spanned.value,
+            place: (at.line() as u32, at.column() as u32),
+        })
     }
 }
 
@@ -72,36 +75,61 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Entries<V> {
 /// # Errors
 /// The first thing that does not fit the struct, located. Reading stops there, as serde does;
 /// what the values mean is checked afterwards, all of it.
-pub(super) fn read<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, Problem> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(
+    file: &str,
+    text: &str,
+) -> Result<T, Box<Problem>> {
     let mut options = Options::default();
     options.duplicate_keys = DuplicateKeyPolicy::Error;
     options.strict_booleans = true; // `no` and `on` stay words, as in value maps
     options.with_snippet = false;
-    serde_yaml::from_str_with_options(text, options).map_err(|error| problem(file, &error))
+    serde_yaml::from_str_with_options(text, options)
+        .map_err(|error| Box::new(problem(file, &error)))
 }
 
 fn problem(file: &str, error: &Error) -> Problem {
     let error = error.without_snippet();
-    let place = error.location().map_or((0, 0), |at| (at.line() as u32, at.column() as u32));
+    let place = error
+        .location()
+        .map_or((0, 0), |at| (at.line() as u32, at.column() as u32));
     let (message, hint) = match error {
-        Error::SerdeUnknownField { field, expected, .. } => (
+        Error::SerdeUnknownField {
+            field, expected, ..
+        } => (
             msg!("unknown key `{field}`", "未知的键 `{field}`"),
             suggestion(field, expected.iter().copied()),
         ),
-        Error::SerdeUnknownVariant { variant, expected, .. } => (
+        Error::SerdeUnknownVariant {
+            variant, expected, ..
+        } => (
             msg!("unknown value `{variant}`", "未知的取值 `{variant}`"),
             suggestion(variant, expected.iter().copied()),
         ),
-        Error::SerdeMissingField { field, .. } => {
-            (msg!("the key `{field}` is missing", "缺少键 `{field}`"), None)
-        }
+        Error::SerdeMissingField { field, .. } => (
+            msg!("the key `{field}` is missing", "缺少键 `{field}`"),
+            None,
+        ),
         Error::DuplicateMappingKey { key, .. } => {
             let key = key.as_deref().unwrap_or_default();
-            (msg!("the key `{key}` occurs twice", "键 `{key}` 重复"), None)
+            (
+                msg!("the key `{key}` occurs twice", "键 `{key}` 重复"),
+                None,
+            )
         }
-        Error::SerdeInvalidType { unexpected, expected, .. }
-        | Error::SerdeInvalidValue { unexpected, expected, .. } => (
-            msg!("expected {expected}, found {unexpected}", "应为 {expected}，实为 {unexpected}"),
+        Error::SerdeInvalidType {
+            unexpected,
+            expected,
+            ..
+        }
+        | Error::SerdeInvalidValue {
+            unexpected,
+            expected,
+            ..
+        } => (
+            msg!(
+                "expected {expected}, found {unexpected}",
+                "应为 {expected}，实为 {unexpected}"
+            ),
             None,
         ),
         Error::Message { msg: text, .. } => (msg!("{text}", "{text}"), None),
@@ -145,10 +173,21 @@ mod tests {
     fn keys_and_values_keep_their_places_and_order() {
         let text = "title: 出生\nfields:\n  b: [x]\n  a: [NO, 1]\n";
         let sample: Sample = read("s.yaml", text).unwrap();
-        assert_eq!((sample.title.value.as_str(), sample.title.place), ("出生", (1, 8)));
-        let [b, a] = &sample.fields.0[..] else { panic!("two fields") };
-        assert_eq!((b.0.value.as_str(), b.0.place, b.1.place), ("b", (3, 3), (3, 6)));
-        assert_eq!((a.0.value.as_str(), a.1.value.as_slice()), ("a", &["NO".into(), "1".into()][..]));
+        assert_eq!(
+            (sample.title.value.as_str(), sample.title.place),
+            ("出生", (1, 8))
+        );
+        let [b, a] = &sample.fields.0[..] else {
+            panic!("two fields")
+        };
+        assert_eq!(
+            (b.0.value.as_str(), b.0.place, b.1.place),
+            ("b", (3, 3), (3, 6))
+        );
+        assert_eq!(
+            (a.0.value.as_str(), a.1.value.as_slice()),
+            ("a", &["NO".into(), "1".into()][..])
+        );
     }
 
     #[test]
@@ -164,7 +203,10 @@ mod tests {
         let missing = read::<Sample>("s.yaml", "fields: {}\n").unwrap_err();
         assert_eq!(missing.message.en, "the key `title` is missing");
         let twice = read::<Sample>("s.yaml", "title: a\ntitle: b\n").unwrap_err();
-        assert_eq!((twice.place().as_str(), twice.message.en.as_str()), ("s.yaml:2:1", "the key `title` occurs twice"));
+        assert_eq!(
+            (twice.place().as_str(), twice.message.en.as_str()),
+            ("s.yaml:2:1", "the key `title` occurs twice")
+        );
         let broken = read::<Sample>("s.yaml", "title: [a\nfields: {}\n").unwrap_err();
         assert!(broken.line >= 1, "{broken:?}");
     }

@@ -4,7 +4,7 @@ use super::App;
 use super::show::line;
 use crate::error::Result;
 use crate::msg;
-use crate::vault::{records, verify};
+use crate::vault::{Checks, records, verify_with};
 
 /// Show or verify the audit log
 #[derive(Debug, clap::Args)]
@@ -25,7 +25,8 @@ enum Action {
 }
 
 pub(super) fn run(app: &App, args: &AuditArgs) -> Result<()> {
-    let path = app.warehouse()?.folder().join("audit.log");
+    let warehouse = app.warehouse()?;
+    let path = warehouse.folder().join("audit.log");
     if !path.exists() {
         app.ui.note(&msg!("the audit log is empty", "审计日志为空"));
         return Ok(());
@@ -37,9 +38,13 @@ pub(super) fn run(app: &App, args: &AuditArgs) -> Result<()> {
             }
         }
         Action::Verify => {
-            let verified = verify(&path)?;
-            let count = verified.records;
-            app.ui.note(&msg!("{count} records, the chain is whole", "共 {count} 条记录，哈希链完整"));
+            let keys = warehouse.keys().ok();
+            let verified = verify_with(&path, Checks { keys: keys.as_ref(), heads: &[] })?;
+            let (count, signed) = (verified.records, verified.signed_up_to);
+            app.ui.note(&msg!(
+                "{count} records, the chain is whole; signed by this warehouse's key up to record {signed}",
+                "共 {count} 条记录，哈希链完整；第 {signed} 条及之前由本库密钥签名"
+            ));
         }
     }
     Ok(())

@@ -15,7 +15,7 @@ pub(super) fn run(app: &App, _: &DoctorArgs) -> Result<()> {
     let findings = examine(&warehouse)?;
     let audit = warehouse.folder().join("audit.log");
     if audit.exists() {
-        crate::vault::verify(&audit)?;
+        crate::vault::verify_with(&audit, crate::vault::Checks { keys: warehouse.keys().ok().as_ref(), heads: &[] })?;
     }
     for finding in &findings {
         let (what, mend) = (finding.what.text(app.ui.lang), finding.mend.text(app.ui.lang));

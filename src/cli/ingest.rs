@@ -47,21 +47,6 @@ pub(crate) struct IngestArgs {
 }
 
 impl IngestArgs {
-    pub(super) fn of(paths: Vec<PathBuf>) -> Self {
-        Self {
-            paths,
-            source: None,
-            period: None,
-            encoding: None,
-            dry_run: false,
-            watch: false,
-            once: false,
-            max_rejects: Limit::Percent(10.0),
-            strict: false,
-            format: "text".to_owned(),
-        }
-    }
-
     fn options(&self, app: &App) -> Result<IngestOptions> {
         let period = match &self.period {
             Some(text) => Some(Period::parse(text).ok_or_else(|| {

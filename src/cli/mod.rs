@@ -122,6 +122,7 @@ pub fn run() -> ExitCode {
         }
     };
     let ui = Ui::new(cli.global.lang.as_deref(), cli.global.color, cli.global.quiet);
+    hide_panic_messages(ui.clone());
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cli.global.threads.map_or_else(cores, usize::from))
         .enable_all()
@@ -134,15 +135,13 @@ pub fn run() -> ExitCode {
         }
     };
     let app = App { ui, global: cli.global };
-    let outcome = runtime.block_on(async {
-        tokio::select! {
-            outcome = dispatch(&app, cli.command) => outcome,
-            _ = tokio::signal::ctrl_c() => Err(Error::new(
-                crate::error::Kind::Interrupted,
-                msg!("interrupted; nothing was committed by the unfinished step", "已中断；未完成的步骤没有提交任何内容"),
-            )),
+    let ui = app.ui.clone();
+    runtime.spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            interrupted(&ui);
         }
     });
+    let outcome = runtime.block_on(dispatch(&app, cli.command));
     runtime.shutdown_background();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -152,6 +151,25 @@ pub fn run() -> ExitCode {
             ExitCode::from(error.kind().exit_code())
         }
     }
+}
+
+/// Ends at once: what was not committed is an orphan that the next command removes.
+#[expect(clippy::exit, reason = "a load keeps its threads busy; nothing needs to be unwound")]
+fn interrupted(ui: &Ui) {
+    let kind = crate::error::Kind::Interrupted;
+    ui.error(&Error::new(
+        kind,
+        msg!("interrupted; nothing of the unfinished step was committed", "已中断；未完成的步骤没有提交任何内容"),
+    ));
+    std::process::exit(i32::from(kind.exit_code()));
+}
+
+/// Panics of libraries may quote a cell in their message: only the place is told.
+fn hide_panic_messages(ui: Ui) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map_or_else(String::new, ToString::to_string);
+        ui.error(&Error::work(msg!("internal error at {place}; please report it", "内部错误（{place}），请反馈")));
+    }));
 }
 
 async fn dispatch(app: &App, command: Command) -> Result<()> {

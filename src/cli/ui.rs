@@ -63,14 +63,6 @@ impl Ui {
         Box::new(std::io::stdout())
     }
 
-    /// Text that is data, on stdout.
-    ///
-    /// # Errors
-    /// When stdout is gone.
-    pub(crate) fn data(&self, text: &str) -> std::io::Result<()> {
-        std::io::stdout().lock().write_all(text.as_bytes())
-    }
-
     /// Whether stdout is a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         std::io::stdout().is_terminal()

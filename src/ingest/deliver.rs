@@ -1,7 +1,7 @@
 //! One delivery from file to commit: plan its sheets, load them in parallel, judge the result,
 //! supersede what it replaces, make it visible whole or not at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::RandomState;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,16 +16,16 @@ use super::load::{Tally, Worker};
 use super::open::{Content, Input};
 use super::plan::SheetPlan;
 use super::recognise::{Surroundings, recognise};
-use super::report::{FileReport, Superseded};
+use super::report::{FileReport, Superseded, YearChange};
 use super::totals::{TotalLine, wrong_totals};
 use super::turnstile::Turnstile;
 use super::{IngestOptions, Limit, Progress};
-use crate::catalog::{Rule, Severity};
+use crate::catalog::{Rule, Severity, Supersedes};
 use crate::domain::calendar;
 use crate::domain::period::Period;
 use crate::error::{Context, Error, Result};
 use crate::msg;
-use crate::warehouse::{Change, Delivery, StagedFile, Status, Warehouse, Writer};
+use crate::warehouse::{Change, Delivery, MAIN, StagedFile, Status, Warehouse, Writer};
 
 /// Rows of a sheet that are worked on at once.
 const SHEET_BLOCK: usize = 50_000;
@@ -162,6 +162,7 @@ pub(super) fn deliver(
     report.source = Some(source.id.clone());
     report.encoding = Some(file.encoding.clone());
     report.sheets = file.sheets.len();
+    report.header_row = Some(first.header_row);
     report.notes.clone_from(&file.notes);
 
     let unique = source.rules.iter().filter(|rule| matches!(rule, Rule::Unique { .. })).count();
@@ -183,6 +184,7 @@ pub(super) fn deliver(
             return Err(error);
         }
     };
+    report.changes = changes(writer, source, &staged, &replaced, &tally)?;
     if options.dry_run {
         remove(warehouse, &staged)?;
         return Ok(());
@@ -511,7 +513,11 @@ fn replaced(
             continue;
         }
         let Some(other) = Period::parse(&delivery.period) else { continue };
-        if period.contains(&other) {
+        let replaces = match source.supersedes {
+            Supersedes::Contained => period.contains(&other),
+            Supersedes::Same => period == other,
+        };
+        if replaces {
             report.supersedes.push(Superseded {
                 delivery_id: delivery.id.clone(),
                 file_name: delivery.file_name.clone(),
@@ -519,7 +525,7 @@ fn replaced(
                 rows: delivery.rows_accepted,
             });
             replaced.insert(delivery.id);
-        } else if other.contains(&period) {
+        } else if source.supersedes == Supersedes::Contained && other.contains(&period) {
             let (name, covered) = (delivery.file_name, delivery.period);
             return Err(Error::work(msg!(
                 "{period} is covered already by `{name}` ({covered})",
@@ -532,6 +538,34 @@ fn replaced(
         }
     }
     Ok(replaced)
+}
+
+/// How the rows of the source's table change, by partition.
+fn changes(
+    writer: &Writer,
+    source: &crate::catalog::Source,
+    staged: &[StagedFile],
+    replaced: &BTreeSet<String>,
+    tally: &Tally,
+) -> Result<Vec<YearChange>> {
+    let mut years: BTreeMap<Option<String>, YearChange> = BTreeMap::new();
+    let blank = |year: &Option<String>| YearChange {
+        table: source.table.clone(),
+        year: year.clone(),
+        added: 0,
+        superseded: 0,
+        before: 0,
+        townships: tally.townships.len(),
+    };
+    for file in staged.iter().filter(|file| file.schema == MAIN && file.table == source.table) {
+        years.entry(file.partition.clone()).or_insert_with(|| blank(&file.partition)).added += file.rows;
+    }
+    for (partition, rows, going) in writer.rows_by_partition(&source.table, replaced)? {
+        let year = years.entry(partition.clone()).or_insert_with(|| blank(&partition));
+        year.before += rows;
+        year.superseded += going;
+    }
+    Ok(years.into_values().filter(|year| year.added + year.superseded > 0).collect())
 }
 
 fn remove(warehouse: &Warehouse, staged: &[StagedFile]) -> Result<()> {

@@ -63,10 +63,20 @@ pub(super) fn parse(
     };
     let mut reader = Reader { field, column, sheet, today, problems, row: 0 };
     let extract = field.definition.extract.as_ref();
+    let map = field.definition.map.as_slice();
+    let maps = !map.is_empty() && field.definition.kind != FieldType::Code;
     let cells = || {
-        picked.iter().map(|&row| {
+        picked.iter().map(move |&row| {
             let cell = rows.cell(row as usize, column);
-            // What the source wants of a cell with more in it: `3` of `3月`.
+            // The source's own words come first: 双胎 is 2.
+            if maps {
+                let spelled = text::clean(cell.text);
+                let spelled = text::nfkc(&spelled);
+                if let Some((_, meant)) = map.iter().find(|(word, _)| word.as_str() == spelled.as_ref()) {
+                    return Cell { text: meant, kind: CellKind::Text };
+                }
+            }
+            // What the source wants of a cell with more in it: `3` of `第3孩`.
             let part = extract.and_then(|extract| extract.captures(cell.text)?.get(1));
             part.map_or(cell, |part| Cell { text: part.as_str(), ..cell })
         })
@@ -77,7 +87,9 @@ pub(super) fn parse(
         FieldType::Integer => Parsed::Integer(reader.each(cells(), Reader::integer).collect()),
         FieldType::Count => Parsed::Integer(reader.each(cells(), Reader::count).collect()),
         FieldType::Year => Parsed::Integer(reader.each(cells(), Reader::year).collect()),
-        FieldType::Month => Parsed::Date(reader.each(cells(), Reader::month).collect()),
+        FieldType::YearMonth => Parsed::Date(reader.each(cells(), Reader::year_month).collect()),
+        FieldType::Month => Parsed::Integer(reader.each(cells(), Reader::month).collect()),
+        FieldType::Discard => absent(FieldType::Discard, picked.len()),
         FieldType::Decimal => Parsed::Decimal(reader.each(cells(), Reader::decimal).collect()),
         FieldType::Sex => Parsed::Sex(reader.each(cells(), Reader::sex).collect()),
         FieldType::Flag => Parsed::Flag(reader.each(cells(), Reader::flag).collect()),
@@ -95,10 +107,10 @@ fn absent(kind: FieldType, rows: usize) -> Parsed {
             birth: vec![None; rows],
             sex: vec![None; rows],
         }),
-        FieldType::Date | FieldType::DateTime | FieldType::Month => {
+        FieldType::Date | FieldType::DateTime | FieldType::YearMonth => {
             Parsed::Date(Date32Array::new_null(rows))
         },
-        FieldType::Integer | FieldType::Count | FieldType::Year => {
+        FieldType::Integer | FieldType::Count | FieldType::Year | FieldType::Month => {
             Parsed::Integer(Int64Array::new_null(rows))
         }
         FieldType::Decimal => Parsed::Decimal(Float64Array::new_null(rows)),
@@ -313,8 +325,27 @@ impl<'a, 'b> Reader<'a, 'b> {
         None
     }
 
+    /// A month of the year, 1 to 12.
+    fn month(&mut self, cell: Cell<'_>) -> Option<i64> {
+        let value = self.value(cell)?;
+        let value = text::nfkc(&value);
+        let digits = value.trim_end_matches(['份', '月']).trim();
+        if let Ok(month) = digits.parse::<i64>()
+            && (1..=12).contains(&month)
+        {
+            return Some(month);
+        }
+        if let Some(period) = crate::domain::period::find_in(&value)
+            && period.months() == 1
+        {
+            return Some(i64::from(period.from.month));
+        }
+        self.wrong("type", msg!("not a month", "不是月份"));
+        None
+    }
+
     /// A year and month, as its first day.
-    fn month(&mut self, cell: Cell<'_>) -> Option<i32> {
+    fn year_month(&mut self, cell: Cell<'_>) -> Option<i32> {
         let value = self.value(cell)?;
         let numeric = cell.kind == CellKind::Number;
         let reading = date::read(&value, numeric, self.sheet.date_1904, self.today);

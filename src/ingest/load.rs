@@ -22,7 +22,7 @@ use super::rows::Rows;
 use super::rules::{self, Checker};
 use super::totals::TotalLine;
 use super::turnstile::Turnstile;
-use crate::catalog::{Period as PeriodRule, Rule, Severity, SkipWhen, Unpivot};
+use crate::catalog::{FieldType, Period as PeriodRule, Rule, Severity, SkipWhen, Unpivot};
 use crate::domain::{calendar, text};
 use crate::error::Result;
 use crate::warehouse::{StagedFile, TableWriter, Writer, identities, seal_context};
@@ -334,9 +334,20 @@ impl<'a> Worker<'a> {
         }
         let headers: Vec<String> = (0..sheet.layout.headers.len()).map(|column| sheet.header(column)).collect();
         let header = serde_json::to_string(&headers)?;
+        let forgotten: BTreeSet<usize> = sheet
+            .fields
+            .iter()
+            .filter(|bound| bound.definition.kind == FieldType::Discard)
+            .filter_map(|bound| bound.column)
+            .collect();
         let cells = refused
             .iter()
-            .map(|&row| Ok(Some(serde_json::to_string(&rows.cells(row).map(|cell| cell.text).collect::<Vec<_>>())?)))
+            .map(|&row| {
+                // What the source forgets is not kept sealed either.
+                let cells = rows.cells(row).enumerate();
+                let kept = cells.map(|(column, cell)| if forgotten.contains(&column) { "" } else { cell.text });
+                Ok(Some(serde_json::to_string(&kept.collect::<Vec<_>>())?))
+            })
             .collect::<Result<StringArray>>()?;
         let kinds = refused.iter().map(|&row| Some(rows.cells(row).map(|cell| cell.kind.letter()).collect::<String>()));
         let kinds: StringArray = kinds.collect();

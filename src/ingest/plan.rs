@@ -10,7 +10,7 @@ use crate::domain::period::Period;
 use super::layout::Layout;
 
 /// A field of a source and the column that holds it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct BoundField<'a> {
     /// Its definition.
     pub(super) definition: &'a Field,
@@ -49,6 +49,8 @@ pub(super) struct SheetPlan<'a> {
     pub(super) source: &'a Source,
     /// Where its table is.
     pub(super) layout: Layout,
+    /// Row number of its header in the file.
+    pub(super) header_row: u32,
     /// Its name; `None` for text files.
     pub(super) sheet: Option<String>,
     /// Fields with their columns.

@@ -55,7 +55,7 @@ pub(super) fn recognise<'a>(
         }
         let fields = bind(kit, source, &layout);
         match score(source, &fields, &layout, around, wanted.is_some()) {
-            Ok(score) => candidates.push(plan(kit, source, fields, &layout, around, score)),
+            Ok(score) => candidates.push(plan(kit, source, fields, &layout, rows, around, score)),
             Err(missing) => {
                 let bound = fields.iter().filter(|field| field.column.is_some()).count();
                 misses.push((bound, source, missing));
@@ -238,13 +238,17 @@ fn score(
     if !wanted && let Some(word) = recognise.not.iter().find(|word| title.contains(word.as_str())) {
         missing.push(format!("标题含“{word}”"));
     }
-    if !wanted && !recognise.need.is_empty() && !recognise.need.iter().any(|word| everywhere.contains(word.as_str())) {
+    let headers: String = layout.headers.iter().flatten().map(|header| header.text.as_str()).collect::<Vec<_>>().join("\n");
+    if !wanted && !recognise.need.is_empty() && !recognise.need.iter().any(|word| everywhere.contains(word.as_str()) || headers.contains(word.as_str())) {
         missing.push(format!("标题和文件名没有“{}”", recognise.need.join("”“")));
     }
     if !missing.is_empty() {
         return Err(missing);
     }
-    let columns = fields.iter().filter(|field| field.column.is_some()).count();
+    let columns = fields
+        .iter()
+        .filter(|field| field.column.is_some() && field.definition.kind != FieldType::Discard)
+        .count();
     let in_title = recognise.words.iter().filter(|word| title.contains(word.as_str())).count();
     let in_file = recognise.words.iter().filter(|word| around.file.contains(word.as_str())).count();
     let not_file = recognise.not.iter().filter(|word| everywhere.contains(word.as_str())).count();
@@ -256,6 +260,7 @@ fn plan<'a>(
     source: &'a Source,
     fields: Vec<BoundField<'a>>,
     layout: &Layout,
+    rows: &Rows,
     around: Surroundings<'_>,
     score: usize,
 ) -> SheetPlan<'a> {
@@ -266,6 +271,7 @@ fn plan<'a>(
     SheetPlan {
         source,
         layout: layout.clone(),
+        header_row: rows.number(layout.header_rows.start),
         sheet: around.sheet.map(str::to_owned),
         fields,
         period,

@@ -170,11 +170,3 @@ fn column_of(cell: &str) -> Option<u16> {
     let number = letters.iter().fold(0_u16, |number, letter| number.saturating_mul(26).saturating_add(u16::from(letter - b'A') + 1));
     number.checked_sub(1)
 }
-
-/// Runs refused rows again. File name, rows accepted, rows still refused of each delivery.
-///
-/// # Errors
-/// When the key does not fit or the warehouse is locked.
-pub fn replay(_: &Warehouse, _: Option<&str>, _: chrono::DateTime<chrono::Utc>, _: Lang) -> Result<Vec<(String, u64, u64)>> {
-    Ok(Vec::new())
-}

@@ -42,6 +42,8 @@ pub struct FileReport {
     pub encoding: Option<String>,
     /// Sheets read.
     pub sheets: usize,
+    /// Row of the (first) header, as Excel or an editor shows it.
+    pub header_row: Option<u32>,
     /// Rows of data in it.
     pub rows_read: u64,
     /// Rows that count.
@@ -58,6 +60,8 @@ pub struct FileReport {
     pub warnings: BTreeMap<String, u64>,
     /// Deliveries it replaces.
     pub supersedes: Vec<Superseded>,
+    /// Rows by year of the event (or of the whole table): how many come and how many go.
+    pub changes: Vec<YearChange>,
     /// Snapshot that made it visible.
     pub snapshot: Option<i64>,
     /// Seconds it took.
@@ -79,6 +83,23 @@ pub struct Superseded {
     pub period: String,
     /// How many rows go.
     pub rows: i64,
+}
+
+/// What a delivery changes in one year of a table.
+#[derive(Debug, Clone, Serialize)]
+pub struct YearChange {
+    /// The table.
+    pub table: String,
+    /// Year of the event; `None` when the table is not split by year.
+    pub year: Option<String>,
+    /// Rows that come.
+    pub added: u64,
+    /// Rows of superseded deliveries that go.
+    pub superseded: u64,
+    /// Rows before.
+    pub before: u64,
+    /// Townships among the rows that come.
+    pub townships: usize,
 }
 
 /// A failure, as text.
@@ -124,6 +145,7 @@ impl FileReport {
             place: None,
             encoding: None,
             sheets: 0,
+            header_row: None,
             rows_read: 0,
             rows_accepted: 0,
             rows_rejected: 0,
@@ -132,6 +154,7 @@ impl FileReport {
             rejects: BTreeMap::new(),
             warnings: BTreeMap::new(),
             supersedes: Vec::new(),
+            changes: Vec::new(),
             snapshot: None,
             seconds: 0.0,
             notes: Vec::new(),
@@ -176,6 +199,9 @@ impl FileReport {
             );
             lines.push(line.text(lang).to_owned());
         }
+        if self.outcome == Outcome::WouldLoad {
+            lines.extend(self.changes.iter().map(|change| change.line(lang)));
+        }
         let listed = |counts: &BTreeMap<String, u64>| {
             counts.iter().map(|(rule, count)| format!("{rule} {count}")).collect::<Vec<_>>().join(", ")
         };
@@ -198,6 +224,28 @@ impl FileReport {
             lines.extend(error.hint.iter().map(|text| format!("    {hint}: {text}")));
         }
         lines
+    }
+}
+
+impl YearChange {
+    /// `births 2018: +1,203, superseding 1,198; 14 townships, +0.4 %`.
+    fn line(&self, lang: Lang) -> String {
+        let what = self.year.as_ref().map_or_else(|| self.table.clone(), |year| format!("{} {year}", self.table));
+        let (added, superseded, townships) = (grouped(self.added), grouped(self.superseded), self.townships);
+        let share = if self.before == 0 {
+            match lang {
+                Lang::En => "first rows".to_owned(),
+                Lang::Zh => "首批数据".to_owned(),
+            }
+        } else {
+            let net = self.added as f64 - self.superseded as f64;
+            format!("{:+.1} %", net / self.before as f64 * 100.0)
+        };
+        let message = msg!(
+            "    {what}: +{added}, superseding {superseded}; {townships} townships, {share}",
+            "    {what}：+{added}，取代 {superseded}；{townships} 个乡镇，{share}"
+        );
+        message.text(lang).to_owned()
     }
 }
 

@@ -10,7 +10,7 @@ use arrow::datatypes::{Int32Type, Int64Type, SchemaRef, TimestampMicrosecondType
 
 use super::lake::Lake;
 use super::parquet::{conform, read_file};
-use super::shape::{MAIN, Shape};
+use super::shape::MAIN;
 use crate::error::Result;
 
 /// What became of a delivery.
@@ -171,9 +171,4 @@ pub(super) fn to_batch(deliveries: &[Delivery], schema: &SchemaRef) -> Result<Re
         ("bytes", number(deliveries, |d| d.bytes)),
     ];
     conform(&RecordBatch::try_from_iter(columns)?, schema)
-}
-
-/// The shape of the table from the catalog.
-pub(super) fn shape(catalog: &crate::catalog::Catalog) -> Option<Shape> {
-    catalog.tables.get("deliveries").map(Shape::from)
 }

@@ -214,6 +214,8 @@ fn context(warehouse: &Warehouse, options: &SessionOptions) -> Result<SessionCon
     execution.enable_recursive_ctes = false;
     execution.parquet.pushdown_filters = false;
     execution.time_zone = Some("+00:00".to_owned());
+    // Typed literals and columns of functions are plain text: types must not depend on parameters.
+    config.options_mut().sql_parser.map_string_types_to_utf8view = false;
     config.options_mut().sql_parser.dialect = datafusion::config::Dialect::PostgreSQL;
 
     let store: Arc<dyn ObjectStore> = Arc::new(

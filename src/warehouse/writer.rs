@@ -136,9 +136,28 @@ impl Writer {
     /// # Errors
     /// When files cannot be read or written.
     pub fn take_out(&self, deliveries: &BTreeSet<String>, change: &mut Change) -> Result<()> {
+        self.take_out_where(deliveries, change, |_| true)
+    }
+
+    /// Takes the rows of `deliveries` out of the tables called `names`, in both schemas.
+    ///
+    /// # Errors
+    /// When files cannot be read or written.
+    pub fn take_out_of(&self, names: &[&str], deliveries: &BTreeSet<String>, change: &mut Change) -> Result<()> {
+        self.take_out_where(deliveries, change, |table| names.contains(&table))
+    }
+
+    fn take_out_where(
+        &self,
+        deliveries: &BTreeSet<String>,
+        change: &mut Change,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<()> {
         if deliveries.is_empty() {
             return Ok(());
         }
+        let tables: BTreeSet<i64> =
+            self.tables.iter().filter(|table| wanted(&table.name)).map(|table| table.id).collect();
         let mut holders: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
         for (file, delivery) in self.lake.file_deliveries(self.snapshot.id)? {
             holders.entry(file).or_default().insert(delivery);
@@ -149,7 +168,7 @@ impl Writer {
             if holds.is_disjoint(deliveries) {
                 continue;
             }
-            let Some(file) = files.get(&id) else { continue };
+            let Some(file) = files.get(&id).filter(|file| tables.contains(&file.table_id)) else { continue };
             change.end.push(id);
             if !holds.is_subset(deliveries) {
                 let kept: BTreeSet<String> = holds.difference(deliveries).cloned().collect();
@@ -200,6 +219,39 @@ impl Writer {
     pub(super) fn rewriter(&self, table: &LakeTable, deliveries: BTreeSet<String>) -> Result<TableWriter> {
         let schema = if table.schema == VAULT { VAULT } else { MAIN };
         self.writer_of(schema, &table.name, deliveries)
+    }
+
+    /// Rows of an analytic table now, by partition: all of them, and those of `deliveries`.
+    ///
+    /// # Errors
+    /// When files cannot be read.
+    pub fn rows_by_partition(
+        &self,
+        name: &str,
+        deliveries: &BTreeSet<String>,
+    ) -> Result<Vec<(Option<String>, u64, u64)>> {
+        let Some(table) = self.table(MAIN, name) else { return Ok(Vec::new()) };
+        let mut holders: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+        for (file, delivery) in self.file_deliveries()? {
+            holders.entry(file).or_default().insert(delivery);
+        }
+        let mut counts: BTreeMap<Option<String>, (u64, u64)> = BTreeMap::new();
+        for file in self.files(Some(table.id))? {
+            let count = counts.entry(file.partition.clone()).or_default();
+            count.0 += file.rows;
+            let Some(holds) = holders.get(&file.id) else { continue };
+            if holds.is_subset(deliveries) {
+                count.1 += file.rows;
+            } else if !holds.is_disjoint(deliveries) {
+                for batch in self.read(table, &file)? {
+                    let batch = batch?;
+                    let Some(column) = batch.column_by_name("delivery_id") else { continue };
+                    let ids = column.as_string::<i32>();
+                    count.1 += ids.iter().flatten().filter(|id| deliveries.contains(*id)).count() as u64;
+                }
+            }
+        }
+        Ok(counts.into_iter().map(|(partition, (rows, going))| (partition, rows, going)).collect())
     }
 
     /// Makes `change` visible as one snapshot.
