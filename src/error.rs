@@ -30,7 +30,10 @@ impl Message {
 #[macro_export]
 macro_rules! msg {
     ($en:literal, $zh:literal $(,)?) => {
-        $crate::error::Message { en: format!($en), zh: format!($zh) }
+        $crate::error::Message {
+            en: format!($en),
+            zh: format!($zh),
+        }
     };
 }
 
@@ -92,7 +95,12 @@ impl Error {
     /// A failure of the given kind.
     #[must_use]
     pub fn new(kind: Kind, message: Message) -> Self {
-        Self(Box::new(Inner { kind, message, causes: Vec::new(), hint: None }))
+        Self(Box::new(Inner {
+            kind,
+            message,
+            causes: Vec::new(),
+            hint: None,
+        }))
     }
 
     /// The work failed.

@@ -100,13 +100,21 @@ struct FileEntry {
 /// # Errors
 /// When the statement fails or files cannot be written; then nothing appears under the target's
 /// name.
-pub async fn export(session: &Session, request: &Export, target: &Target, now: DateTime<Utc>) -> Result<Exported> {
+pub async fn export(
+    session: &Session,
+    request: &Export,
+    target: &Target,
+    now: DateTime<Utc>,
+) -> Result<Exported> {
     let mut rows = session.query(&request.sql, &request.values).await?;
     let schema = rows.schema();
     let mut parts = Parts::new(target)?;
     let partition = match &target.partition {
         Some(name) => Some(schema.index_of(name).map_err(|_| {
-            Error::usage(msg!("there is no column `{name}` to partition by", "没有可用于分区的列 `{name}`"))
+            Error::usage(msg!(
+                "there is no column `{name}` to partition by",
+                "没有可用于分区的列 `{name}`"
+            ))
         })?),
         None => None,
     };
@@ -129,7 +137,11 @@ pub async fn export(session: &Session, request: &Export, target: &Target, now: D
     let manifest = Manifest {
         name: &request.name,
         sql: request.sql.trim(),
-        parameters: request.values.iter().map(|(name, value)| (name.as_str(), value.to_string())).collect(),
+        parameters: request
+            .values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_string()))
+            .collect(),
         snapshot: session.snapshot().id,
         snapshot_time: &session.snapshot().time,
         key_id: request.key_id.as_deref(),
@@ -138,7 +150,10 @@ pub async fn export(session: &Session, request: &Export, target: &Target, now: D
         columns: schema
             .fields()
             .iter()
-            .map(|field| Column { name: field.name().clone(), kind: field.data_type().to_string() })
+            .map(|field| Column {
+                name: field.name().clone(),
+                kind: field.data_type().to_string(),
+            })
             .collect(),
         files: entries,
         created_at: now.to_rfc3339_opts(SecondsFormat::Secs, true),
@@ -154,7 +169,11 @@ pub async fn export(session: &Session, request: &Export, target: &Target, now: D
     write_synced(&path, &serde_json::to_vec_pretty(&manifest)?)?;
     Ok(Exported {
         rows: count,
-        files: manifest.files.iter().map(|file| PathBuf::from(&file.path)).collect(),
+        files: manifest
+            .files
+            .iter()
+            .map(|file| PathBuf::from(&file.path))
+            .collect(),
         manifest: path,
     })
 }
@@ -165,7 +184,11 @@ fn split(batch: &RecordBatch, column: usize) -> Result<BTreeMap<String, RecordBa
     let formatter = ArrayFormatter::try_new(values.as_ref(), &FormatOptions::default())?;
     let mut rows: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for row in 0..batch.num_rows() {
-        let value = if values.is_null(row) { "__HIVE_DEFAULT_PARTITION__".to_owned() } else { formatter.value(row).to_string() };
+        let value = if values.is_null(row) {
+            "__HIVE_DEFAULT_PARTITION__".to_owned()
+        } else {
+            formatter.value(row).to_string()
+        };
         rows.entry(value).or_default().push(row as u32);
     }
     rows.into_iter()
@@ -187,19 +210,34 @@ struct Part {
 
 impl<'a> Parts<'a> {
     fn new(target: &'a Target) -> Result<Self> {
-        let name = target.path.file_name().map(|name| name.to_string_lossy().into_owned()).ok_or_else(|| {
-            let shown = target.path.display();
-            Error::usage(msg!("`{shown}` is not a file or folder name", "`{shown}` 不是文件或文件夹名"))
-        })?;
-        let staging = target.path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+        let name = target
+            .path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .ok_or_else(|| {
+                let shown = target.path.display();
+                Error::usage(msg!(
+                    "`{shown}` is not a file or folder name",
+                    "`{shown}` 不是文件或文件夹名"
+                ))
+            })?;
+        let staging = target
+            .path
+            .with_file_name(format!(".{name}.{}.tmp", std::process::id()));
         if staging.exists() {
             remove(&staging)?;
         }
         if target.partition.is_some() {
             if target.path.exists() && fs_err::read_dir(&target.path)?.next().is_some() {
                 let shown = target.path.display();
-                return Err(Error::usage(msg!("the folder `{shown}` is not empty", "文件夹 `{shown}` 不为空"))
-                    .hint(msg!("choose a new folder; an export never mixes with old files", "请另选新文件夹，导出不会与旧文件混放")));
+                return Err(Error::usage(msg!(
+                    "the folder `{shown}` is not empty",
+                    "文件夹 `{shown}` 不为空"
+                ))
+                .hint(msg!(
+                    "choose a new folder; an export never mixes with old files",
+                    "请另选新文件夹，导出不会与旧文件混放"
+                )));
             }
             fs_err::create_dir_all(&staging)?;
         } else if let Some(parent) = target.path.parent()
@@ -207,13 +245,19 @@ impl<'a> Parts<'a> {
         {
             fs_err::create_dir_all(parent)?;
         }
-        Ok(Self { target, staging, open: BTreeMap::new() })
+        Ok(Self {
+            target,
+            staging,
+            open: BTreeMap::new(),
+        })
     }
 
     fn open(&mut self, value: Option<String>, schema: &arrow::datatypes::SchemaRef) -> Result<()> {
         let path = match (&value, &self.target.partition) {
             (Some(value), Some(column)) => {
-                let folder = self.staging.join(format!("{column}={}", value.replace(['/', '\\', ':'], "_")));
+                let folder = self
+                    .staging
+                    .join(format!("{column}={}", value.replace(['/', '\\', ':'], "_")));
                 fs_err::create_dir_all(&folder)?;
                 folder.join("part-0.parquet")
             }
@@ -244,13 +288,28 @@ impl<'a> Parts<'a> {
         let mut entries = Vec::new();
         for part in std::mem::take(&mut self.open).into_values() {
             let rows = part.writer.finish()?.rows;
-            fs_err::OpenOptions::new().write(true).open(&part.path)?.sync_all()?;
+            fs_err::OpenOptions::new()
+                .write(true)
+                .open(&part.path)?
+                .sync_all()?;
             let bytes = fs_err::read(&part.path)?;
             let path = match part.path.strip_prefix(&self.staging) {
-                Ok(inner) if !inner.as_os_str().is_empty() => inner.to_string_lossy().replace('\\', "/"),
-                _ => self.target.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+                Ok(inner) if !inner.as_os_str().is_empty() => {
+                    inner.to_string_lossy().replace('\\', "/")
+                }
+                _ => self
+                    .target
+                    .path
+                    .file_name()
+                    .map(|name| name.to_string_lossy().into_owned())
+                    .unwrap_or_default(),
             };
-            entries.push(FileEntry { path, rows, bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(&bytes)) });
+            entries.push(FileEntry {
+                path,
+                rows,
+                bytes: bytes.len() as u64,
+                sha256: hex(&Sha256::digest(&bytes)),
+            });
         }
         if self.target.partition.is_some() && self.target.path.exists() {
             fs_err::remove_dir(&self.target.path)?;

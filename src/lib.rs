@@ -1,12 +1,12 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
-pub mod error;
-pub mod domain;
 pub mod catalog;
-pub mod vault;
-pub mod warehouse;
-pub mod output;
-pub mod query;
+pub mod cli;
+pub mod domain;
+pub mod error;
 pub mod export;
 pub mod ingest;
-pub mod cli;
+pub mod output;
+pub mod query;
+pub mod vault;
+pub mod warehouse;

@@ -69,14 +69,22 @@ fn statements_that_write_or_open_files_are_refused_and_nothing_is_written() {
     for sql in &statements {
         let output = project.run(["sql", "-c", sql]);
         assert_eq!(output.code, 1, "{sql}\n{}{}", output.stdout, output.stderr);
-        assert!(output.stderr.starts_with("error: "), "{sql}\n{}", output.stderr);
+        assert!(
+            output.stderr.starts_with("error: "),
+            "{sql}\n{}",
+            output.stderr
+        );
         assert!(!output.stdout.contains("1,2"), "{sql}\n{}", output.stdout);
     }
     for end in ["", ".csv", ".parquet"] {
         assert!(!project.path(&format!("stolen{end}")).exists());
     }
     let after = contents(&project);
-    let changed: Vec<_> = after.iter().filter(|(path, bytes)| before.get(*path) != Some(bytes)).map(|(path, _)| path).collect();
+    let changed: Vec<_> = after
+        .iter()
+        .filter(|(path, bytes)| before.get(*path) != Some(bytes))
+        .map(|(path, _)| path)
+        .collect();
     assert!(changed.is_empty(), "{changed:?}");
     assert_eq!(before.len(), after.len());
 }
@@ -102,7 +110,15 @@ fn questions_pass_the_gate() {
 fn a_value_is_bound_and_never_pasted() {
     let project = Project::sample();
     let evil = "text=x' OR 1=1; DROP TABLE regions --";
-    let output = project.ok(["sql", "--format", "csv", "--param", evil, "-c", "SELECT count(*) FROM regions WHERE name = $text"]);
+    let output = project.ok([
+        "sql",
+        "--format",
+        "csv",
+        "--param",
+        evil,
+        "-c",
+        "SELECT count(*) FROM regions WHERE name = $text",
+    ]);
     assert_eq!(csv(&output.stdout)[1], ["0"]);
     let output = project.run(["sql", "-c", "SELECT $missing"]);
     assert_eq!(output.code, 2, "{}", output.stderr);
@@ -119,7 +135,8 @@ fn the_vault_is_not_there_unless_it_is_opened() {
     ] {
         assert_eq!(project.run(["sql", "-c", sql]).code, 1, "{sql}");
     }
-    let listed = project.sql("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'vault'");
+    let listed =
+        project.sql("SELECT count(*) FROM information_schema.columns WHERE table_schema = 'vault'");
     assert_eq!(csv(&listed)[1], ["0"]);
     assert!(!project.folder().join("audit.log").exists());
 }
@@ -128,7 +145,16 @@ fn the_vault_is_not_there_unless_it_is_opened() {
 fn opening_the_vault_needs_a_reason() {
     let project = Project::sample();
     for reason in [&[][..], &["--reason", ""], &["--reason", "   "]] {
-        let output = project.run(["sql", "--unseal", "-c", "SELECT * FROM vault.birth_certificates"].iter().chain(reason));
+        let output = project.run(
+            [
+                "sql",
+                "--unseal",
+                "-c",
+                "SELECT * FROM vault.birth_certificates",
+            ]
+            .iter()
+            .chain(reason),
+        );
         assert_eq!(output.code, 2, "{reason:?} {}", output.stderr);
         assert_eq!(output.stdout, "");
     }
@@ -144,13 +170,26 @@ fn an_opened_vault_shows_identities_and_leaves_a_record_first() {
     let project = Project::sample();
     let reason = "court order 12/2021";
     let sql = "SELECT mother_id FROM vault.birth_certificates WHERE mother_id LIKE '1599%' LIMIT 5";
-    let rows = project.ok(["sql", "--format", "csv", "--unseal", "--reason", reason, "-c", sql]).stdout;
+    let rows = project
+        .ok([
+            "sql", "--format", "csv", "--unseal", "--reason", reason, "-c", sql,
+        ])
+        .stdout;
     assert_eq!(csv(&rows).len(), 6, "{rows}");
-    assert!(csv(&rows)[1..].iter().all(|row| row[0].len() == 18 && row[0].starts_with("1599")), "{rows}");
+    assert!(
+        csv(&rows)[1..]
+            .iter()
+            .all(|row| row[0].len() == 18 && row[0].starts_with("1599")),
+        "{rows}"
+    );
 
     let log = project.ok(["audit"]).stdout;
     let record: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
-    assert_eq!((record["action"].as_str(), record["reason"].as_str()), (Some("unseal"), Some(reason)), "{record}");
+    assert_eq!(
+        (record["action"].as_str(), record["reason"].as_str()),
+        (Some("unseal"), Some(reason)),
+        "{record}"
+    );
     project.ok(["audit", "verify"]);
 
     // A second session is sealed again.
@@ -161,20 +200,44 @@ fn an_opened_vault_shows_identities_and_leaves_a_record_first() {
 fn identities_in_the_sql_text_do_not_reach_the_audit_log() {
     let project = Project::sample();
     let sql = "SELECT mother_name FROM vault.birth_certificates WHERE mother_id = '159923198904160789' OR mother_name = '郭萱霞'";
-    project.ok(["sql", "--unseal", "--reason", "court order 12/2021", "-c", sql]);
+    project.ok([
+        "sql",
+        "--unseal",
+        "--reason",
+        "court order 12/2021",
+        "-c",
+        sql,
+    ]);
     let log = std::fs::read_to_string(project.folder().join("audit.log")).unwrap();
-    assert!(!log.contains("159923198904160789") && !log.contains("郭萱霞"), "{log}");
+    assert!(
+        !log.contains("159923198904160789") && !log.contains("郭萱霞"),
+        "{log}"
+    );
 }
 
 #[test]
 fn nothing_is_revealed_when_it_cannot_be_recorded() {
     let project = Project::sample();
     std::fs::create_dir(project.folder().join("audit.log")).unwrap();
-    let output = project.run(["sql", "--unseal", "--reason", "court order 12/2021", "-c", "SELECT mother_id FROM vault.birth_certificates"]);
+    let output = project.run([
+        "sql",
+        "--unseal",
+        "--reason",
+        "court order 12/2021",
+        "-c",
+        "SELECT mother_id FROM vault.birth_certificates",
+    ]);
     assert_ne!(output.code, 0);
     assert_eq!(output.stdout, "");
     let workbook = project.path("back.xlsx");
-    let args = ["rejects", "--unseal", "--reason", "send back", "--export", workbook.to_str().unwrap()];
+    let args = [
+        "rejects",
+        "--unseal",
+        "--reason",
+        "send back",
+        "--export",
+        workbook.to_str().unwrap(),
+    ];
     assert_ne!(project.run(args).code, 0);
     assert!(!workbook.exists());
 }
@@ -195,7 +258,10 @@ fn a_changed_audit_log_is_found_out() {
         ("a record less", join(&[lines[0], lines[2]])),
         ("another order", join(&[lines[1], lines[0], lines[2]])),
         ("the first record gone", join(&lines[1..])),
-        ("a record twice", join(&[lines[0], lines[1], lines[1], lines[2]])),
+        (
+            "a record twice",
+            join(&[lines[0], lines[1], lines[1], lines[2]]),
+        ),
     ];
     for (what, text) in changed {
         std::fs::write(&path, text).unwrap();
@@ -213,9 +279,19 @@ fn without_the_key_statistics_remain_and_identities_do_not() {
     let project = Project::sample();
     let births = project.number("SELECT count(*) FROM birth_certificates");
     std::fs::remove_dir_all(project.folder().join("keys")).unwrap();
-    assert_eq!(project.number("SELECT count(*) FROM birth_certificates"), births);
+    assert_eq!(
+        project.number("SELECT count(*) FROM birth_certificates"),
+        births
+    );
     project.ok(["run", "births", "--param", "year=2018"]);
-    let output = project.run(["sql", "--unseal", "--reason", "court order 12/2021", "-c", "SELECT mother_id FROM vault.birth_certificates"]);
+    let output = project.run([
+        "sql",
+        "--unseal",
+        "--reason",
+        "court order 12/2021",
+        "-c",
+        "SELECT mother_id FROM vault.birth_certificates",
+    ]);
     assert_ne!(output.code, 0);
     assert_eq!(output.stdout, "");
     assert_eq!(project.run(["doctor"]).code, 1);

@@ -15,7 +15,9 @@ use encoding_rs::{GB18030, UTF_16LE};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use regex::Regex;
 
-use crate::common::{Output, Project, RECORDS, delimited, files_below, sample_file, sample_folders, shared};
+use crate::common::{
+    Output, Project, RECORDS, delimited, files_below, sample_file, sample_folders, shared,
+};
 
 /// What a column holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,10 +29,30 @@ enum Kind {
 
 /// The kind of identity below a header.
 fn kind(header: &str) -> Option<Kind> {
-    const NOT: [&str; 8] = ["AAB001", "编码", "类别", "类型", "户编号", "户籍地-", "填表", "单位"];
+    const NOT: [&str; 8] = [
+        "AAB001",
+        "编码",
+        "类别",
+        "类型",
+        "户编号",
+        "户籍地-",
+        "填表",
+        "单位",
+    ];
     const NAMES: [&str; 3] = ["姓名", "XM", "AAC003"];
-    const NUMBERS: [&str; 11] =
-        ["身份", "证件号", "编号", "证号", "字号", "号码", "电话", "SFHM", "CSZBH", "AAC002", "户号"];
+    const NUMBERS: [&str; 11] = [
+        "身份",
+        "证件号",
+        "编号",
+        "证号",
+        "字号",
+        "号码",
+        "电话",
+        "SFHM",
+        "CSZBH",
+        "AAC002",
+        "户号",
+    ];
     const ADDRESSES: [&str; 6] = ["住址", "地址", "户口所在地", "居住地", "HKSZD", "R6"];
     let any = |parts: &[&str]| parts.iter().any(|part| header.contains(part));
     match header {
@@ -44,14 +66,31 @@ fn kind(header: &str) -> Option<Kind> {
 
 /// Words in columns of identities that tell of nobody.
 const TOKENS: [&str; 13] = [
-    "NULL", "未取名", "未起名", "未上户", "待补录", "待补", "不详", "暂无", "——", "同上", "身份证", "居民身份证", "无名氏",
+    "NULL",
+    "未取名",
+    "未起名",
+    "未上户",
+    "待补录",
+    "待补",
+    "不详",
+    "暂无",
+    "——",
+    "同上",
+    "身份证",
+    "居民身份证",
+    "无名氏",
 ];
 
 fn is_identity(text: &str, kind: Kind) -> bool {
     let lossy = text.contains("E+") || (text.len() == 18 && text.ends_with("000"));
     match kind {
-        _ if TOKENS.contains(&text) || text.contains("**") || text.contains("某某") || lossy => false,
-        Kind::Name => (2..=16).contains(&text.chars().count()) && !text.chars().any(|c| c.is_ascii_alphanumeric()),
+        _ if TOKENS.contains(&text) || text.contains("**") || text.contains("某某") || lossy => {
+            false
+        }
+        Kind::Name => {
+            (2..=16).contains(&text.chars().count())
+                && !text.chars().any(|c| c.is_ascii_alphanumeric())
+        }
         Kind::Number => text.len() >= 8 && text.bytes().filter(u8::is_ascii_digit).count() >= 5,
         Kind::Address => text.ends_with('号'),
     }
@@ -59,11 +98,15 @@ fn is_identity(text: &str, kind: Kind) -> bool {
 
 /// The same as a careful clerk would write it: half width, no blanks, one middle dot.
 fn clean(text: &str, kind: Kind) -> String {
-    let plain = text.chars().filter(|c| !matches!(c, ' ' | '\u{3000}' | '\t'));
+    let plain = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '\u{3000}' | '\t'));
     plain
         .map(|c| match (kind, c) {
             (Kind::Number, 'x' | 'Ｘ' | 'ｘ' | 'Х' | 'Χ' | '×') => 'X',
-            (Kind::Name, '•' | '・' | '･' | '‧' | '∙' | '⋅' | '．' | '－' | '.') => '·',
+            (Kind::Name, '•' | '・' | '･' | '‧' | '∙' | '⋅' | '．' | '－' | '.') => {
+                '·'
+            }
             (_, '！'..='～') => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
             (_, other) => other,
         })
@@ -73,7 +116,10 @@ fn clean(text: &str, kind: Kind) -> String {
 /// Every identity in the sample files, as typed and clean.
 fn identities() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for path in sample_folders().iter().flat_map(|folder| files_below(folder)) {
+    for path in sample_folders()
+        .iter()
+        .flat_map(|folder| files_below(folder))
+    {
         for sheet in sheets(&std::fs::read(&path).unwrap()) {
             collect(&sheet, &mut found);
         }
@@ -88,12 +134,18 @@ fn sheets(bytes: &[u8]) -> Vec<Sheet> {
     let head = &bytes[..bytes.len().min(4)];
     if head == b"PK\x03\x04"
         && let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes))
-        && (0..archive.len()).all(|at| archive.by_index(at).is_ok_and(|member| member.name().ends_with(".csv")))
+        && ["[Content_Types].xml", "mimetype"]
+            .iter()
+            .all(|name| archive.by_name(name).is_err())
     {
         let mut inner = Vec::new();
         for at in 0..archive.len() {
             let mut member = Vec::new();
-            archive.by_index(at).unwrap().read_to_end(&mut member).unwrap();
+            archive
+                .by_index(at)
+                .unwrap()
+                .read_to_end(&mut member)
+                .unwrap();
             inner.extend(sheets(&member));
         }
         return inner;
@@ -105,7 +157,10 @@ fn sheets(bytes: &[u8]) -> Vec<Sheet> {
             .iter()
             .map(|name| {
                 let range = workbook.worksheet_range(name).unwrap();
-                range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+                range
+                    .rows()
+                    .map(|row| row.iter().map(ToString::to_string).collect())
+                    .collect()
             })
             .collect();
     }
@@ -135,17 +190,27 @@ fn markup(text: &str) -> Sheet {
     let rows = Regex::new(r"(?s)<(?:tr|Row)\b.*?</(?:tr|Row)>").unwrap();
     let tags = Regex::new(r"<[^>]*>").unwrap();
     let plain = |inner: &str| tags.replace_all(inner, "").replace("&nbsp;", " ");
-    rows.find_iter(text).map(|row| cell.captures_iter(row.as_str()).map(|found| plain(&found[1])).collect()).collect()
+    rows.find_iter(text)
+        .map(|row| {
+            cell.captures_iter(row.as_str())
+                .map(|found| plain(&found[1]))
+                .collect()
+        })
+        .collect()
 }
 
 fn collect(sheet: &Sheet, found: &mut BTreeSet<String>) {
     // Numbers that can be nothing else, wherever they stand.
     static NUMBERS: OnceLock<Regex> = OnceLock::new();
-    let numbers = NUMBERS.get_or_init(|| Regex::new(r"1599\d{13}[\dXx]|\b129\d{8}\b|[A-Z]1599\d{5}").unwrap());
+    let numbers = NUMBERS
+        .get_or_init(|| Regex::new(r"1599\d{13}[\dXx]|\b129\d{8}\b|[A-Z]1599\d{5}").unwrap());
     let mut kinds: HashMap<usize, Kind> = HashMap::new();
     for row in sheet {
-        let headers: Vec<(usize, Kind)> =
-            row.iter().enumerate().filter_map(|(place, cell)| Some((place, kind(cell.trim())?))).collect();
+        let headers: Vec<(usize, Kind)> = row
+            .iter()
+            .enumerate()
+            .filter_map(|(place, cell)| Some((place, kind(cell.trim())?)))
+            .collect();
         if headers.len() > 1 {
             kinds.retain(|place, _| row.get(*place).is_none_or(|cell| cell.trim().is_empty()));
         }
@@ -154,8 +219,14 @@ fn collect(sheet: &Sheet, found: &mut BTreeSet<String>) {
             continue;
         }
         for (place, cell) in row.iter().enumerate() {
-            found.extend(numbers.find_iter(cell).map(|number| number.as_str().to_owned()));
-            let Some(kind) = kinds.get(&place) else { continue };
+            found.extend(
+                numbers
+                    .find_iter(cell)
+                    .map(|number| number.as_str().to_owned()),
+            );
+            let Some(kind) = kinds.get(&place) else {
+                continue;
+            };
             let text = cell.trim_matches(['\'', '\t', '=', '"', ' ', '\u{3000}', '\u{a0}']);
             if is_identity(text, *kind) {
                 found.insert(text.to_owned());
@@ -174,7 +245,10 @@ struct Finder {
 
 impl Finder {
     fn new(patterns: impl Iterator<Item = Vec<u8>>) -> Self {
-        let mut finder = Self { bits: vec![0; 1 << 16], by_start: HashMap::new() };
+        let mut finder = Self {
+            bits: vec![0; 1 << 16],
+            by_start: HashMap::new(),
+        };
         for pattern in patterns.filter(|pattern| pattern.len() >= 6) {
             let start: [u8; 6] = pattern[..6].try_into().unwrap();
             let slot = Self::slot(&start);
@@ -185,7 +259,9 @@ impl Finder {
     }
 
     fn slot(start: &[u8]) -> usize {
-        let word = u64::from_le_bytes([start[0], start[1], start[2], start[3], start[4], start[5], 0, 0]);
+        let word = u64::from_le_bytes([
+            start[0], start[1], start[2], start[3], start[4], start[5], 0, 0,
+        ]);
         (word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 42) as usize
     }
 
@@ -213,7 +289,8 @@ fn stands_alone(bytes: &[u8], at: usize, pattern: &[u8]) -> bool {
     if !short_name {
         return true;
     }
-    !han(at.checked_sub(3).and_then(|before| bytes.get(before))) && !han(bytes.get(at + pattern.len()))
+    !han(at.checked_sub(3).and_then(|before| bytes.get(before)))
+        && !han(bytes.get(at + pattern.len()))
 }
 
 /// Everything that was looked through, and what was found.
@@ -236,13 +313,32 @@ impl Search {
         for path in files_below(&project.folder()) {
             finder.find(&std::fs::read(&path).unwrap(), &mut innocent);
         }
-        assert!(innocent.len() < 20, "{:?}", innocent.iter().map(|text| String::from_utf8_lossy(text)).collect::<Vec<_>>());
-        let wanted: Vec<&String> = all.iter().filter(|text| !innocent.contains(text.as_bytes())).collect();
-        let utf16 = |text: &&String| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        assert!(
+            innocent.len() < 20,
+            "{:?}",
+            innocent
+                .iter()
+                .map(|text| String::from_utf8_lossy(text))
+                .collect::<Vec<_>>()
+        );
+        let wanted: Vec<&String> = all
+            .iter()
+            .filter(|text| !innocent.contains(text.as_bytes()))
+            .collect();
+        let utf16 = |text: &&String| {
+            text.encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .collect::<Vec<u8>>()
+        };
         Self {
-            utf8: Finder::new(wanted.iter().map(|text| text.clone().clone().into_bytes())),
+            utf8: Finder::new(wanted.iter().map(|text| text.as_bytes().to_vec())),
             // Two characters make four bytes, which turn up anywhere.
-            gb18030: Finder::new(wanted.iter().filter(|text| !text.is_ascii()).map(|text| GB18030.encode(text).0.into_owned())),
+            gb18030: Finder::new(
+                wanted
+                    .iter()
+                    .filter(|text| !text.is_ascii())
+                    .map(|text| GB18030.encode(text).0.into_owned()),
+            ),
             utf16: Finder::new(wanted.iter().map(utf16)),
             identities: wanted.len(),
             bytes: 0,
@@ -252,7 +348,11 @@ impl Search {
 
     fn bytes(&mut self, place: &str, bytes: &[u8]) {
         self.bytes += bytes.len();
-        for (encoding, finder) in [("", &self.utf8), (" in GB18030", &self.gb18030), (" in UTF-16", &self.utf16)] {
+        for (encoding, finder) in [
+            ("", &self.utf8),
+            (" in GB18030", &self.gb18030),
+            (" in UTF-16", &self.utf16),
+        ] {
             let mut found = BTreeSet::new();
             finder.find(bytes, &mut found);
             for pattern in found {
@@ -274,7 +374,11 @@ impl Search {
     /// Every file below `folder`, its name included; inside of Parquet and zip containers, too.
     fn folder(&mut self, what: &str, folder: &Path) {
         for path in files_below(folder) {
-            let inner = path.strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
+            let inner = path
+                .strip_prefix(folder)
+                .unwrap()
+                .to_string_lossy()
+                .replace('\\', "/");
             // What the departments handed in is there as they handed it in.
             if inner.starts_with("inbox/") || inner.contains("/inbox/") {
                 continue;
@@ -284,20 +388,28 @@ impl Search {
             let bytes = std::fs::read(&path).unwrap();
             self.bytes(&place, &bytes);
             if bytes.ends_with(b"PAR1") {
-                self.parquet(&place, bytes);
+                self.parquet(&place, &path);
             } else if bytes.starts_with(b"PK\x03\x04") {
                 let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
                 for at in 0..archive.len() {
                     let mut member = Vec::new();
-                    archive.by_index(at).unwrap().read_to_end(&mut member).unwrap();
+                    archive
+                        .by_index(at)
+                        .unwrap()
+                        .read_to_end(&mut member)
+                        .unwrap();
                     self.bytes(&format!("{place} inside"), &member);
                 }
             }
         }
     }
 
-    fn parquet(&mut self, place: &str, bytes: Vec<u8>) {
-        let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes)).unwrap().build().unwrap();
+    fn parquet(&mut self, place: &str, path: &Path) {
+        let file = std::fs::File::open(path).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+            .unwrap()
+            .build()
+            .unwrap();
         for batch in reader {
             let text = every_cell(&batch.unwrap());
             self.bytes(&format!("{place} decompressed"), &text);
@@ -306,10 +418,28 @@ impl Search {
 
     /// Fails with everything that was found.
     fn judge(self) {
-        assert!(self.identities > 5000, "only {} identities were looked for", self.identities);
-        assert!(self.bytes > 1_000_000, "only {} bytes were looked through", self.bytes);
-        let shown = self.leaks.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
-        assert!(self.leaks.is_empty(), "{} identities in clear:\n{shown}", self.leaks.len());
+        assert!(
+            self.identities > 5000,
+            "only {} identities were looked for",
+            self.identities
+        );
+        assert!(
+            self.bytes > 1_000_000,
+            "only {} bytes were looked through",
+            self.bytes
+        );
+        let shown = self
+            .leaks
+            .iter()
+            .take(40)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("\n");
+        assert!(
+            self.leaks.is_empty(),
+            "{} identities in clear:\n{shown}",
+            self.leaks.len()
+        );
     }
 }
 
@@ -342,7 +472,13 @@ fn every_cell(batch: &RecordBatch) -> Vec<u8> {
 #[test]
 fn the_search_itself_finds_what_is_there() {
     let all = identities();
-    for known in ["159923198904160789", "12982561635", "Q159903215", "樊彤沐", "土默特左旗白庙子镇东坝什村委会110号"] {
+    for known in [
+        "159923198904160789",
+        "12982561635",
+        "Q159903215",
+        "樊彤沐",
+        "土默特左旗白庙子镇东坝什村委会110号",
+    ] {
         assert!(all.contains(known), "{known} is in the sample files");
     }
     let finder = Finder::new(all.into_iter().map(String::into_bytes));
@@ -380,7 +516,10 @@ fn no_identity_is_in_clear_after_ingest_questions_exports_and_errors() {
     for table in RECORDS {
         let sql = format!("SELECT * FROM {table}");
         search.output(&sql, &project.ok(["sql", "--format", "csv", "-c", &sql]));
-        search.output("EXPLAIN", &project.ok(["sql", "-c", &format!("EXPLAIN VERBOSE {sql}")]));
+        search.output(
+            "EXPLAIN",
+            &project.ok(["sql", "-c", &format!("EXPLAIN VERBOSE {sql}")]),
+        );
     }
     let exports = project.path("exports");
     std::fs::create_dir(&exports).unwrap();
@@ -395,14 +534,35 @@ fn no_identity_is_in_clear_after_ingest_questions_exports_and_errors() {
         ("births_by_source", "births_by_source.csv"),
     ] {
         let target = exports.join(file);
-        search.output("export", &project.ok(["export", name, "--to", target.to_str().unwrap()]));
+        search.output(
+            "export",
+            &project.ok(["export", name, "--to", target.to_str().unwrap()]),
+        );
     }
-    for sql in ["SELECT mother_name FROM birth_certificates", "SELECT id_no FROM household_register", "SELECT * FROM vault.deaths"] {
+    for sql in [
+        "SELECT mother_name FROM birth_certificates",
+        "SELECT id_no FROM household_register",
+        "SELECT * FROM vault.deaths",
+    ] {
         search.output(sql, &project.run(["sql", "-c", sql]));
     }
     // An opened vault shows identities to the one who asked and leaves none behind.
-    project.ok(["sql", "--unseal", "--reason", "acceptance", "-c", "SELECT * FROM vault.household_register ORDER BY name"]);
-    project.ok(["rejects", "--unseal", "--reason", "acceptance", "--export", project.folder().join("inbox/back.xlsx").to_str().unwrap()]);
+    project.ok([
+        "sql",
+        "--unseal",
+        "--reason",
+        "acceptance",
+        "-c",
+        "SELECT * FROM vault.household_register ORDER BY name",
+    ]);
+    project.ok([
+        "rejects",
+        "--unseal",
+        "--reason",
+        "acceptance",
+        "--export",
+        project.folder().join("inbox/back.xlsx").to_str().unwrap(),
+    ]);
     search.output("replay", &project.run(["rejects", "--replay"]));
 
     search.folder("warehouse", &project.folder());
@@ -412,38 +572,92 @@ fn no_identity_is_in_clear_after_ingest_questions_exports_and_errors() {
     search.judge();
 }
 
+/// The same text with two headers exchanged.
+fn swap(text: &str, a: &str, b: &str) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let mut exchanged = 0;
+    for line in lines.iter_mut().take(3) {
+        let cells = line.split(',').map(|cell| match cell {
+            _ if cell == a => b,
+            _ if cell == b => a,
+            other => other,
+        });
+        let swapped: Vec<&str> = cells.collect();
+        let swapped = swapped.join(",");
+        exchanged += usize::from(swapped != *line);
+        *line = swapped;
+    }
+    assert_eq!(exchanged, 1, "headers `{a}` and `{b}`");
+    lines.join("\n")
+}
+
 #[test]
 fn no_identity_is_in_what_is_said_of_bad_files() {
     let mut search = Search::new();
     let project = Project::empty();
     let folder = project.path("bad");
     std::fs::create_dir(&folder).unwrap();
-    let visits = GB18030.decode(&std::fs::read(sample_file("乡镇", &["2020年"])).unwrap()).0.into_owned();
-    let register = GB18030.decode(&std::fs::read(sample_file("公安局", &["更正"])).unwrap()).0.into_owned();
-    let swap = |text: &str, a: &str, b: &str| {
-        assert!(text.contains(a) && text.contains(b), "{}", text.lines().take(3).collect::<Vec<_>>().join("\n"));
-        text.replace(a, "\u{1}").replace(b, a).replace('\u{1}', b)
-    };
+    let visits = GB18030
+        .decode(&std::fs::read(sample_file("乡镇", &["2020年"])).unwrap())
+        .0
+        .into_owned();
+    let register = GB18030
+        .decode(&std::fs::read(sample_file("公安局", &["更正"])).unwrap())
+        .0
+        .into_owned();
     // Identities below headers of typed columns: every cell is a reject that must not be quoted.
-    let column = |text: &str, words: &[&str]| {
-        let cells = text.lines().take(4).flat_map(|line| line.split(','));
-        cells.map(str::trim).find(|cell| words.contains(cell)).map(str::to_owned).unwrap_or_else(|| panic!("{words:?}"))
-    };
-    let born = column(&visits, &["出生年月日", "出生日期"]);
     let cases = [
-        ("visits_id_as_date.csv", swap(&visits, &column(&visits, &["母亲身份证号", "母亲身份证号码", "母亲证件号"]), &born)),
-        ("visits_name_as_date.csv", swap(&visits, &column(&visits, &["母亲姓名", "儿童姓名", "姓名"]), &born)),
+        (
+            "visits_id_as_date.csv",
+            swap(&visits, "母亲身份证号", "出生年月日"),
+        ),
+        (
+            "visits_name_as_date.csv",
+            swap(&visits, "母亲姓名", "出生年月日"),
+        ),
+        (
+            "visits_phone_as_date.csv",
+            swap(&visits, "联系电话", "走访日期"),
+        ),
         ("register_name_as_sex.csv", swap(&register, "姓名", "性别")),
-        ("register_id_as_sex.csv", swap(&register, "公民身份号码", "性别")),
-        ("register_id_as_ethnicity.csv", swap(&register, "公民身份号码", "民族")),
-        ("register_name_as_date.csv", swap(&register, "姓名", "出生日期")),
-        ("headless.csv", register.lines().skip(2).collect::<Vec<_>>().join("\n")),
+        (
+            "register_id_as_sex.csv",
+            swap(&register, "公民身份号码", "性别"),
+        ),
+        (
+            "register_id_as_ethnicity.csv",
+            swap(&register, "公民身份号码", "民族"),
+        ),
+        (
+            "register_name_as_relation.csv",
+            swap(&register, "姓名", "与户主关系"),
+        ),
+        (
+            "register_address_as_date.csv",
+            swap(&register, "户籍地址", "登记日期"),
+        ),
+        (
+            "register_address_as_region.csv",
+            swap(&register, "户籍地址", "户籍地区划"),
+        ),
+        (
+            "register_name_as_id.csv",
+            swap(&register, "姓名", "公民身份号码"),
+        ),
+        (
+            "headless.csv",
+            register.lines().skip(1).collect::<Vec<_>>().join("\n"),
+        ),
         ("unclosed_quote.csv", register.replacen(',', ",\"", 400)),
     ];
     for (name, text) in &cases {
         std::fs::write(folder.join(name), text).unwrap();
     }
-    std::fs::write(folder.join("half.csv"), &GB18030.encode(&register).0[..5001]).unwrap();
+    std::fs::write(
+        folder.join("half.csv"),
+        &GB18030.encode(&register).0[..5001],
+    )
+    .unwrap();
     let workbook = std::fs::read(sample_file("卫健局", &["2017年生育登记"])).unwrap();
     std::fs::write(folder.join("half.xlsx"), &workbook[..workbook.len() / 2]).unwrap();
     let inputs = files_below(&folder);
@@ -452,17 +666,35 @@ fn no_identity_is_in_what_is_said_of_bad_files() {
         &["--strict"],
         &["--dry-run"],
         &["--encoding", "utf-16le"],
-        &["--source", "police/household_register", "--max-rejects", "100%"],
-        &["--source", "townships/household_visits", "--max-rejects", "100%"],
+        &[
+            "--source",
+            "police/household_register",
+            "--max-rejects",
+            "100%",
+        ],
+        &[
+            "--source",
+            "townships/household_visits",
+            "--max-rejects",
+            "100%",
+        ],
         &["--max-rejects", "100%"],
     ] {
         let (_, output) = project.try_ingest(&inputs, args);
         search.output(&format!("ingest {}", args.join(" ")), &output);
-        let text = project.command(["ingest", "--lang", "zh"]).args(args).args(&inputs).output().unwrap();
+        let text = project
+            .command(["ingest", "--lang", "zh"])
+            .args(args)
+            .args(&inputs)
+            .output()
+            .unwrap();
         search.bytes("ingest in Chinese", &text.stderr);
     }
     search.output("rejects", &project.run(["rejects", "--format", "csv"]));
-    search.output("rejects", &project.run(["rejects", "--warnings", "--format", "csv"]));
+    search.output(
+        "rejects",
+        &project.run(["rejects", "--warnings", "--format", "csv"]),
+    );
     search.folder("warehouse", &project.folder());
     search.folder("tmp", &project.path("tmp"));
     search.judge();
@@ -484,10 +716,16 @@ fn no_identity_is_in_clear_where_a_load_was_killed() {
         let _ = child.kill();
         child.wait().unwrap();
         // Before and after the next command cleans up.
-        search.folder(&format!("killed after {milliseconds} ms"), &project.folder());
+        search.folder(
+            &format!("killed after {milliseconds} ms"),
+            &project.folder(),
+        );
         search.folder("tmp", &project.path("tmp"));
         project.ok(["status"]);
-        search.folder(&format!("mended after {milliseconds} ms"), &project.folder());
+        search.folder(
+            &format!("mended after {milliseconds} ms"),
+            &project.folder(),
+        );
     }
     search.judge();
 }

@@ -6,12 +6,19 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::common::{Project, RECORDS, copy, difference, entry, files_below, sample_data, sample_file, sample_files, shared};
+use crate::common::{
+    Project, RECORDS, copy, difference, entry, files_below, sample_data, sample_file, sample_files,
+    shared,
+};
 
 /// The path of a sample file's entry in the shared run report.
 fn loaded(end: &str) -> (&'static Value, String, i64) {
     let file = entry(&shared().report, end);
-    (file, file["delivery_id"].as_str().unwrap().to_owned(), file["snapshot"].as_i64().unwrap())
+    (
+        file,
+        file["delivery_id"].as_str().unwrap().to_owned(),
+        file["snapshot"].as_i64().unwrap(),
+    )
 }
 
 const JANUARY: &str = "2018年1月出生医学证明签发花名册.xls";
@@ -32,9 +39,18 @@ fn parquet_files(project: &Project) -> Vec<PathBuf> {
 fn a_second_writer_is_turned_away_and_told_who_writes() {
     let project = Project::sample();
     let lake = project.folder().join("lake");
-    let lock = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(lake.join("writer.lock")).unwrap();
+    let lock = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(lake.join("writer.lock"))
+        .unwrap();
     lock.lock().unwrap();
-    std::fs::write(lake.join("writer.json"), r#"{"process":4711,"doing":"ingest","since":"2021-03-04T05:06:07Z"}"#).unwrap();
+    std::fs::write(
+        lake.join("writer.json"),
+        r#"{"process":4711,"doing":"ingest","since":"2021-03-04T05:06:07Z"}"#,
+    )
+    .unwrap();
 
     let file = sample_file("乡镇", &["2020年"]);
     for args in [
@@ -46,7 +62,11 @@ fn a_second_writer_is_turned_away_and_told_who_writes() {
     ] {
         let output = project.run(&args);
         assert_eq!(output.code, 3, "{args:?}: {}", output.stderr);
-        assert!(output.stderr.contains("4711") && output.stderr.contains("renkou ingest"), "{args:?}: {}", output.stderr);
+        assert!(
+            output.stderr.contains("4711") && output.stderr.contains("renkou ingest"),
+            "{args:?}: {}",
+            output.stderr
+        );
     }
     // Readers never wait.
     assert!(project.number("SELECT count(*) FROM birth_certificates") > 0);
@@ -78,9 +98,16 @@ fn an_ingest_locks_out_others_but_not_readers() {
     let rows = project.number("SELECT count(*) FROM deliveries");
     let still_running = child.try_wait().unwrap().is_none();
     child.wait().unwrap();
-    assert!(still_running, "the ingest was over too soon to tell anything");
+    assert!(
+        still_running,
+        "the ingest was over too soon to tell anything"
+    );
     assert_eq!(second.code, 3, "{}", second.stderr);
-    assert!(second.stderr.contains(&format!("process {}", child.id())), "{}", second.stderr);
+    assert!(
+        second.stderr.contains(&format!("process {}", child.id())),
+        "{}",
+        second.stderr
+    );
     assert!(rows < project.number("SELECT count(*) FROM deliveries"));
 }
 
@@ -97,7 +124,12 @@ fn the_same_bytes_again_are_nothing_new() {
     let report = report.unwrap();
     let files_seen = report["files"].as_array().unwrap();
     assert!(files_seen.len() > 10);
-    assert!(files_seen.iter().all(|file| file["outcome"] == "nothing_new"), "{report}");
+    assert!(
+        files_seen
+            .iter()
+            .all(|file| file["outcome"] == "nothing_new"),
+        "{report}"
+    );
     assert_eq!(project.snapshot(), snapshot);
     assert_eq!(parquet_files(&project), files);
     assert_eq!(difference(&dump, &project.dump()), None);
@@ -108,14 +140,29 @@ fn a_corrected_file_replaces_the_earlier_one_in_one_commit() {
     let project = Project::sample();
     let (old, old_id, _) = loaded(UNCORRECTED);
     let (new, new_id, snapshot) = loaded(CORRECTED);
-    assert_eq!(new["supersedes"][0]["delivery_id"], old_id.as_str(), "{new}");
-    let (before, after) = (count("household_register", &old_id), count("household_register", &new_id));
-    assert_eq!(project.number_at(snapshot - 1, &before), old["rows_accepted"].as_i64().unwrap());
+    assert_eq!(
+        new["supersedes"][0]["delivery_id"],
+        old_id.as_str(),
+        "{new}"
+    );
+    let (before, after) = (
+        count("household_register", &old_id),
+        count("household_register", &new_id),
+    );
+    assert_eq!(
+        project.number_at(snapshot - 1, &before),
+        old["rows_accepted"].as_i64().unwrap()
+    );
     assert_eq!(project.number_at(snapshot - 1, &after), 0);
     assert_eq!(project.number_at(snapshot, &before), 0);
-    assert_eq!(project.number_at(snapshot, &after), new["rows_accepted"].as_i64().unwrap());
+    assert_eq!(
+        project.number_at(snapshot, &after),
+        new["rows_accepted"].as_i64().unwrap()
+    );
     assert_eq!(project.number(&before), 0);
-    let status = format!("SELECT count(*) FROM deliveries WHERE delivery_id = '{old_id}' AND status = 'superseded' AND superseded_by = '{new_id}'");
+    let status = format!(
+        "SELECT count(*) FROM deliveries WHERE delivery_id = '{old_id}' AND status = 'superseded' AND superseded_by = '{new_id}'"
+    );
     assert_eq!(project.number(&status), 1);
 }
 
@@ -127,10 +174,16 @@ fn a_cumulative_file_replaces_the_months_it_covers() {
     assert_eq!(months.len(), 3, "{file}");
     for month in months {
         let rows = count("birth_certificates", month["delivery_id"].as_str().unwrap());
-        assert_eq!(project.number_at(snapshot - 1, &rows), month["rows"].as_i64().unwrap());
+        assert_eq!(
+            project.number_at(snapshot - 1, &rows),
+            month["rows"].as_i64().unwrap()
+        );
         assert_eq!(project.number_at(snapshot, &rows), 0);
     }
-    assert_eq!(project.number(&count("birth_certificates", &id)), file["rows_accepted"].as_i64().unwrap());
+    assert_eq!(
+        project.number(&count("birth_certificates", &id)),
+        file["rows_accepted"].as_i64().unwrap()
+    );
 }
 
 #[test]
@@ -170,7 +223,12 @@ fn withdrawing_takes_every_row_out_and_the_file_can_come_again() {
     for table in RECORDS {
         assert_eq!(project.number(&count(table, &id)), 0, "{table}");
     }
-    assert_eq!(project.number(&format!("SELECT count(*) FROM deliveries WHERE delivery_id = '{id}' AND status = 'withdrawn'")), 1);
+    assert_eq!(
+        project.number(&format!(
+            "SELECT count(*) FROM deliveries WHERE delivery_id = '{id}' AND status = 'withdrawn'"
+        )),
+        1
+    );
     assert_eq!(project.number_at(before, &rows), accepted);
     assert_eq!(difference(&dump, &project.dump_at(before)), None);
 
@@ -180,7 +238,18 @@ fn withdrawing_takes_every_row_out_and_the_file_can_come_again() {
     assert_eq!(difference(&dump, &project.dump()), None);
     // Sealed identities go and come with the rows.
     let sealed = format!("SELECT count(*) FROM vault.household_visits WHERE delivery_id = '{id}'");
-    let opened = project.ok(["sql", "--format", "csv", "--unseal", "--reason", "acceptance", "-c", &sealed]).stdout;
+    let opened = project
+        .ok([
+            "sql",
+            "--format",
+            "csv",
+            "--unseal",
+            "--reason",
+            "acceptance",
+            "-c",
+            &sealed,
+        ])
+        .stdout;
     assert_eq!(crate::common::csv(&opened)[1][0], accepted.to_string());
 }
 
@@ -198,7 +267,15 @@ fn restoring_brings_an_older_state_back_and_can_be_undone() {
     assert_eq!(difference(&then, &project.dump()), None);
     assert!(project.number(&count("birth_certificates", &january)) > 0);
     assert_eq!(difference(&dump, &project.dump_at(newest)), None);
-    assert!(project.ok(["history"]).stdout.lines().last().unwrap().contains("restore"));
+    assert!(
+        project
+            .ok(["history"])
+            .stdout
+            .lines()
+            .last()
+            .unwrap()
+            .contains("restore")
+    );
     project.ok(["doctor"]);
 
     project.ok(["restore", &newest.to_string()]);
@@ -211,7 +288,10 @@ fn optimizing_merges_files_and_changes_no_row() {
     let (dump, before) = (project.dump(), project.snapshot());
     let visible = |project: &Project| -> i64 {
         let status = project.ok(["status", "--format", "csv"]).stdout;
-        crate::common::records(&status, ["files"]).iter().map(|row| row[0].parse::<i64>().unwrap()).sum()
+        crate::common::records(&status, ["files"])
+            .iter()
+            .map(|row| row[0].parse::<i64>().unwrap())
+            .sum()
     };
     let files = visible(&project);
     project.ok(["optimize"]);
@@ -222,14 +302,22 @@ fn optimizing_merges_files_and_changes_no_row() {
 
     // Still possible: take one delivery out of a merged file.
     let (_, id, _) = loaded("2020年0-3岁儿童入户走访明细表.csv");
-    let others = project.number(&format!("SELECT count(*) FROM household_visits WHERE delivery_id <> '{id}'"));
+    let others = project.number(&format!(
+        "SELECT count(*) FROM household_visits WHERE delivery_id <> '{id}'"
+    ));
     project.ok(["withdraw", &id[..12]]);
-    assert_eq!(project.number("SELECT count(*) FROM household_visits"), others);
+    assert_eq!(
+        project.number("SELECT count(*) FROM household_visits"),
+        others
+    );
 
     let again = project.snapshot();
     project.ok(["optimize"]);
     project.ok(["optimize"]);
-    assert!(project.snapshot() <= again + 1, "there was nothing to merge the second time");
+    assert!(
+        project.snapshot() <= again + 1,
+        "there was nothing to merge the second time"
+    );
 }
 
 #[test]
@@ -237,9 +325,29 @@ fn an_older_snapshot_is_asked_by_number_and_by_time() {
     let project = Project::sample();
     let before_all = project.run(["--as-of", "2000-01-01", "sql", "-c", "SELECT 1"]);
     assert_ne!(before_all.code, 0, "{}", before_all.stdout);
-    assert_ne!(project.run(["--as-of", "99999", "sql", "-c", "SELECT 1"]).code, 0);
-    assert_eq!(project.run(["--as-of", "yesterday", "sql", "-c", "SELECT 1"]).code, 2);
-    let now = project.ok(["--as-of", "2999-01-01", "sql", "--format", "csv", "-c", "SELECT count(*) FROM deaths"]).stdout;
+    assert_ne!(
+        project
+            .run(["--as-of", "99999", "sql", "-c", "SELECT 1"])
+            .code,
+        0
+    );
+    assert_eq!(
+        project
+            .run(["--as-of", "yesterday", "sql", "-c", "SELECT 1"])
+            .code,
+        2
+    );
+    let now = project
+        .ok([
+            "--as-of",
+            "2999-01-01",
+            "sql",
+            "--format",
+            "csv",
+            "-c",
+            "SELECT count(*) FROM deaths",
+        ])
+        .stdout;
     assert_eq!(now, project.sql("SELECT count(*) FROM deaths"));
 }
 
@@ -247,8 +355,20 @@ fn an_older_snapshot_is_asked_by_number_and_by_time() {
 fn history_tells_every_commit() {
     let project = Project::sample();
     let history = project.ok(["history"]).stdout;
-    let loaded = shared().report["files"].as_array().unwrap().iter().filter(|file| file["outcome"] == "loaded").count();
-    assert_eq!(history.lines().filter(|line| line.contains("  ingest ")).count(), loaded, "{history}");
+    let loaded = shared().report["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|file| file["outcome"] == "loaded")
+        .count();
+    assert_eq!(
+        history
+            .lines()
+            .filter(|line| line.contains("  ingest "))
+            .count(),
+        loaded,
+        "{history}"
+    );
     assert_eq!(project.ok(["history", "-n", "3"]).stdout.lines().count(), 3);
 }
 
@@ -268,18 +388,28 @@ fn a_moved_warehouse_opens_as_before() {
     elsewhere.ingest(&[sample_file("乡镇", &["2020年"])]);
     assert_eq!(difference(&dump, &elsewhere.dump()), None);
     let status = elsewhere.ok(["status"]).stderr;
-    assert!(status.contains(elsewhere.folder().to_str().unwrap()) && status.contains("ATTACH 'ducklake:sqlite:"), "{status}");
+    assert!(
+        status.contains(elsewhere.folder().to_str().unwrap())
+            && status.contains("ATTACH 'ducklake:sqlite:"),
+        "{status}"
+    );
 }
 
 #[test]
 fn what_a_dead_writer_left_is_removed() {
     let project = Project::sample();
     let files = parquet_files(&project);
-    let stray = project.folder().join("lake/data/main/deaths/death_year=2018/stray.parquet");
+    let stray = project
+        .folder()
+        .join("lake/data/main/deaths/death_year=2018/stray.parquet");
     std::fs::create_dir_all(stray.parent().unwrap()).unwrap();
     std::fs::write(&stray, b"PAR1 half a file").unwrap();
     let note = project.folder().join("lake/writer.json");
-    std::fs::write(&note, r#"{"process":1,"doing":"ingest","since":"2021-03-04T05:06:07Z"}"#).unwrap();
+    std::fs::write(
+        &note,
+        r#"{"process":1,"doing":"ingest","since":"2021-03-04T05:06:07Z"}"#,
+    )
+    .unwrap();
     let deaths = project.number("SELECT count(*) FROM deaths");
     assert!(deaths > 0);
     project.ok(["optimize"]);
@@ -292,7 +422,9 @@ fn what_a_dead_writer_left_is_removed() {
 /// The largest visible file of a table.
 fn victim(project: &Project, table: &str) -> PathBuf {
     let folder = project.folder().join("lake/data/main").join(table);
-    let largest = files_below(&folder).into_iter().max_by_key(|path| std::fs::metadata(path).unwrap().len());
+    let largest = files_below(&folder)
+        .into_iter()
+        .max_by_key(|path| std::fs::metadata(path).unwrap().len());
     largest.unwrap()
 }
 
@@ -323,7 +455,11 @@ fn the_doctor_names_files_that_are_missing_or_damaged() {
         assert_eq!(output.code, 1, "{what}: {}{}", output.stdout, output.stderr);
         assert!(output.stdout.contains(&name), "{what}: {}", output.stdout);
         // A question over the damaged file fails, it does not answer wrongly.
-        let asked = project.run(["sql", "-c", "SELECT count(DISTINCT person_key) FROM household_register"]);
+        let asked = project.run([
+            "sql",
+            "-c",
+            "SELECT count(DISTINCT person_key) FROM household_register",
+        ]);
         assert_eq!(asked.code, 1, "{what}: {}", asked.stdout);
     }
 }
@@ -353,7 +489,11 @@ fn a_wrong_catalog_file_is_told_with_its_place() {
     std::fs::write(&path, text.replacen("type: date", "type: dat", 1)).unwrap();
     let output = project.run(["status"]);
     assert_eq!(output.code, 2, "{}", output.stderr);
-    assert!(output.stderr.contains("deaths.yaml:") && output.stderr.contains("`date`"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("deaths.yaml:") && output.stderr.contains("`date`"),
+        "{}",
+        output.stderr
+    );
 }
 
 #[test]
@@ -394,13 +534,25 @@ fn killed_at_any_moment_and_run_again_it_ends_the_same() {
         );
         assert_eq!(torn.lines().count(), 1, "after {delay:?}: {torn}");
         let doctor = project.run(["doctor"]);
-        assert_eq!(doctor.code, 0, "after {delay:?}: {}{}", doctor.stdout, doctor.stderr);
+        assert_eq!(
+            doctor.code, 0,
+            "after {delay:?}: {}{}",
+            doctor.stdout, doctor.stderr
+        );
 
         project.ingest(&inputs);
-        assert_eq!(difference(&expected, &project.dump()), None, "after {delay:?}");
+        assert_eq!(
+            difference(&expected, &project.dump()),
+            None,
+            "after {delay:?}"
+        );
         assert!(!project.folder().join("lake/writer.json").exists());
         let known = project.ok(["doctor"]);
-        assert!(!known.stdout.contains("belong to no snapshot"), "after {delay:?}: {}", known.stdout);
+        assert!(
+            !known.stdout.contains("belong to no snapshot"),
+            "after {delay:?}: {}",
+            known.stdout
+        );
     }
 }
 
@@ -424,18 +576,34 @@ fn the_inbox_is_swept_and_files_go_where_they_belong() {
     std::fs::copy(&good, inbox.join(name)).unwrap();
     std::fs::write(inbox.join("notes.txt"), "nothing that anybody knows\n").unwrap();
     project.ok(["ingest", "--watch", "--once"]);
-    assert!(inbox.join("done").join(name).exists(), "{:?}", files_below(&inbox));
-    assert!(inbox.join("refused/notes.txt").exists(), "{:?}", files_below(&inbox));
+    assert!(
+        inbox.join("done").join(name).exists(),
+        "{:?}",
+        files_below(&inbox)
+    );
+    assert!(
+        inbox.join("refused/notes.txt").exists(),
+        "{:?}",
+        files_below(&inbox)
+    );
     assert!(project.number("SELECT count(*) FROM household_visits") > 0);
     let beside = |folder: &str| files_below(&inbox.join(folder)).len();
-    assert!(beside("done") >= 2 && beside("refused") >= 2, "a report lies beside: {:?}", files_below(&inbox));
+    assert!(
+        beside("done") >= 2 && beside("refused") >= 2,
+        "a report lies beside: {:?}",
+        files_below(&inbox)
+    );
 }
 
 #[test]
 fn too_many_rejects_refuse_the_delivery_whole() {
     let project = Project::empty();
     let file = sample_file("乡镇", &["2020年"]);
-    for args in [&["--strict"][..], &["--max-rejects", "1"], &["--max-rejects", "0.1%"]] {
+    for args in [
+        &["--strict"][..],
+        &["--max-rejects", "1"],
+        &["--max-rejects", "0.1%"],
+    ] {
         let (report, output) = project.try_ingest(&[file.clone()], args);
         assert_eq!(output.code, 1, "{args:?} {}", output.stderr);
         assert_eq!(report.unwrap()["files"][0]["outcome"], "refused");

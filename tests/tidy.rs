@@ -19,11 +19,21 @@ fn sources() -> Vec<Source> {
     files
         .iter()
         // The build script is not part of the library.
-        .filter(|path| path.extension().is_some_and(|end| end == "rs") && !path.ends_with("src/build.rs"))
+        .filter(|path| {
+            path.extension().is_some_and(|end| end == "rs") && !path.ends_with("src/build.rs")
+        })
         .map(|path| {
             let text = std::fs::read_to_string(path).unwrap();
-            let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-            let path = path.strip_prefix(&folder).unwrap().to_string_lossy().replace('\\', "/");
+            let code = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect::<Vec<_>>()
+                .join("\n");
+            let path = path
+                .strip_prefix(&folder)
+                .unwrap()
+                .to_string_lossy()
+                .replace('\\', "/");
             Source { path, text, code }
         })
         .collect()
@@ -33,7 +43,9 @@ fn sources() -> Vec<Source> {
 fn modules() -> Vec<String> {
     let text = std::fs::read_to_string(Path::new(REPOSITORY).join("src/lib.rs")).unwrap();
     let line = Regex::new(r"(?m)^\s*(?:pub(?:\(crate\))? )?mod (\w+);").unwrap();
-    line.captures_iter(&text).map(|found| found[1].to_owned()).collect()
+    line.captures_iter(&text)
+        .map(|found| found[1].to_owned())
+        .collect()
 }
 
 fn none(problems: Vec<String>) {
@@ -43,8 +55,23 @@ fn none(problems: Vec<String>) {
 #[test]
 fn modules_are_listed_in_pipeline_order() {
     const PIPELINE: [&str; 17] = [
-        "error", "domain", "catalog", "vault", "warehouse", "output", "query", "export", "ingest", "linkage", "quality",
-        "forecast", "report", "schedule", "serve", "shell", "cli",
+        "error",
+        "domain",
+        "catalog",
+        "vault",
+        "warehouse",
+        "output",
+        "query",
+        "export",
+        "ingest",
+        "linkage",
+        "quality",
+        "forecast",
+        "report",
+        "schedule",
+        "serve",
+        "shell",
+        "cli",
     ];
     let modules = modules();
     let places: Vec<usize> = modules
@@ -70,7 +97,10 @@ fn a_module_imports_only_from_modules_above_it() {
     for source in sources() {
         let own = source.path.split(['/', '.']).next().unwrap().to_owned();
         let Some(here) = place(&own) else { continue };
-        let mut names: Vec<String> = single.captures_iter(&source.code).map(|found| found[1].to_owned()).collect();
+        let mut names: Vec<String> = single
+            .captures_iter(&source.code)
+            .map(|found| found[1].to_owned())
+            .collect();
         for found in group.captures_iter(&source.code) {
             let mut inner = found[1].to_owned();
             let braces = Regex::new(r"\{[^{}]*\}").unwrap();
@@ -88,8 +118,14 @@ fn a_module_imports_only_from_modules_above_it() {
             }
             match place(&name) {
                 Some(there) if there <= here => {}
-                Some(_) => problems.push(format!("src/{}: imports `{name}`, which comes after `{own}`", source.path)),
-                None => problems.push(format!("src/{}: `crate::{name}` is no module of src/lib.rs", source.path)),
+                Some(_) => problems.push(format!(
+                    "src/{}: imports `{name}`, which comes after `{own}`",
+                    source.path
+                )),
+                None => problems.push(format!(
+                    "src/{}: `crate::{name}` is no module of src/lib.rs",
+                    source.path
+                )),
             }
         }
     }
@@ -106,9 +142,24 @@ struct Fence {
 }
 
 const FENCES: &[Fence] = &[
-    Fence { what: "parsing arguments", pattern: r"\bclap\b", inside: &["cli/", "main.rs"], tests_may: false },
-    Fence { what: "the line editor", pattern: r"\brustyline\b", inside: &["shell/edge.rs", "cli/"], tests_may: false },
-    Fence { what: "SQLite", pattern: r"\brusqlite\b", inside: &["warehouse/", "error.rs"], tests_may: false },
+    Fence {
+        what: "parsing arguments",
+        pattern: r"\bclap\b",
+        inside: &["cli/", "main.rs"],
+        tests_may: false,
+    },
+    Fence {
+        what: "the line editor",
+        pattern: r"\brustyline\b",
+        inside: &["shell/edge.rs", "cli/"],
+        tests_may: false,
+    },
+    Fence {
+        what: "SQLite",
+        pattern: r"\brusqlite\b",
+        inside: &["warehouse/", "error.rs"],
+        tests_may: false,
+    },
     Fence {
         what: "the query engine",
         pattern: r"\bdatafusion\b",
@@ -128,7 +179,12 @@ const FENCES: &[Fence] = &[
         inside: &["cli/"],
         tests_may: true,
     },
-    Fence { what: "measuring time", pattern: r"\bInstant::now\b", inside: &["cli/", "ingest/mod.rs"], tests_may: true },
+    Fence {
+        what: "measuring time",
+        pattern: r"\bInstant::now\b",
+        inside: &["cli/", "ingest/mod.rs"],
+        tests_may: true,
+    },
     Fence {
         what: "the environment",
         pattern: r"\benv::(?:var|var_os|vars|vars_os|args|args_os)\b",
@@ -155,7 +211,11 @@ fn fences_hold() {
     for fence in FENCES {
         let pattern = Regex::new(fence.pattern).unwrap();
         for source in sources() {
-            if fence.inside.iter().any(|path| source.path.starts_with(path)) {
+            if fence
+                .inside
+                .iter()
+                .any(|path| source.path.starts_with(path))
+            {
                 continue;
             }
             let code = match source.code.find("#[cfg(test)]") {
@@ -163,7 +223,13 @@ fn fences_hold() {
                 _ => source.code.as_str(),
             };
             for line in code.lines().filter(|line| pattern.is_match(line)) {
-                problems.push(format!("src/{}: {} is only for {:?}: {}", source.path, fence.what, fence.inside, line.trim()));
+                problems.push(format!(
+                    "src/{}: {} is only for {:?}: {}",
+                    source.path,
+                    fence.what,
+                    fence.inside,
+                    line.trim()
+                ));
             }
         }
     }
@@ -174,7 +240,10 @@ fn fences_hold() {
 fn a_terminal_is_asked_only_at_the_edge_of_a_file_that_prints() {
     // The fence above is about words; these two files are the only ones that may be on its list.
     for path in ["cli/ui.rs", "cli/show.rs"] {
-        assert!(sources().iter().any(|source| source.path == path), "src/{path} is gone: mend the fence");
+        assert!(
+            sources().iter().any(|source| source.path == path),
+            "src/{path} is gone: mend the fence"
+        );
     }
 }
 
@@ -190,16 +259,22 @@ fn every_folder_of_code_says_what_it_is_for() {
 #[test]
 fn architecture_names_every_module() {
     let page = std::fs::read_to_string(Path::new(REPOSITORY).join("src/ARCHITECTURE.md")).unwrap();
-    let problems =
-        modules().into_iter().filter(|module| !page.contains(&format!("`{module}`"))).map(|module| format!("src/ARCHITECTURE.md does not name `{module}`"));
+    let problems = modules()
+        .into_iter()
+        .filter(|module| !page.contains(&format!("`{module}`")))
+        .map(|module| format!("src/ARCHITECTURE.md does not name `{module}`"));
     none(problems.collect());
 }
 
 #[test]
 fn every_sample_file_is_in_the_catalogue_of_samples() {
-    let page = std::fs::read_to_string(Path::new(REPOSITORY).join("sample_data/README.md")).unwrap();
+    let page =
+        std::fs::read_to_string(Path::new(REPOSITORY).join("sample_data/README.md")).unwrap();
     let mut problems = Vec::new();
-    for path in sample_folders().iter().flat_map(|folder| files_below(folder)) {
+    for path in sample_folders()
+        .iter()
+        .flat_map(|folder| files_below(folder))
+    {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         if !page.contains(&format!("**{name}**")) && !page.contains(&format!("**{name}/")) {
             problems.push(format!("sample_data/README.md does not tell of `{name}`"));
@@ -213,10 +288,20 @@ fn every_command_is_in_the_table_of_commands() {
     let folder = tempfile::tempdir().unwrap();
     let help = program(folder.path()).arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    let list = help.split_once("Commands:").unwrap().1.split_once("Options:").unwrap().0.to_owned();
+    let list = help
+        .split_once("Commands:")
+        .unwrap()
+        .1
+        .split_once("Options:")
+        .unwrap()
+        .0
+        .to_owned();
     let name = Regex::new(r"(?m)^  ([a-z]+)\b").unwrap();
     let page = std::fs::read_to_string(Path::new(REPOSITORY).join("README.md")).unwrap();
-    let table: Vec<&str> = page.lines().filter(|line| line.trim_start().starts_with('|')).collect();
+    let table: Vec<&str> = page
+        .lines()
+        .filter(|line| line.trim_start().starts_with('|'))
+        .collect();
     let mut problems = Vec::new();
     let mut commands = 0;
     for found in name.captures_iter(&list) {
@@ -249,7 +334,9 @@ fn the_repository_holds_no_machine_paths() {
             if path.ends_with("tests/tidy.rs") {
                 continue;
             }
-            let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            let Ok(text) = std::fs::read_to_string(&path) else {
+                continue;
+            };
             for line in text.lines().filter(|line| pattern.is_match(line)) {
                 problems.push(format!("{}: {}", path.display(), line.trim()));
             }

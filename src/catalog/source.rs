@@ -1,8 +1,8 @@
 //! Sources: how to recognise one kind of export of one department, read it and map it to a table.
 //! `source_file` reads them from `sources/<department>/<source>.yaml`.
 
-use serde::Deserialize;
 use regex::Regex;
+use serde::Deserialize;
 
 use super::expression::Expression;
 use super::field::Field;

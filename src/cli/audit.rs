@@ -39,7 +39,13 @@ pub(super) fn run(app: &App, args: &AuditArgs) -> Result<()> {
         }
         Action::Verify => {
             let keys = warehouse.keys().ok();
-            let verified = verify_with(&path, Checks { keys: keys.as_ref(), heads: &[] })?;
+            let verified = verify_with(
+                &path,
+                Checks {
+                    keys: keys.as_ref(),
+                    heads: &[],
+                },
+            )?;
             let (count, signed) = (verified.records, verified.signed_up_to);
             app.ui.note(&msg!(
                 "{count} records, the chain is whole; signed by this warehouse's key up to record {signed}",

@@ -18,7 +18,9 @@ pub(crate) struct DeliveriesArgs {
 }
 
 pub(super) async fn run(app: &App, args: DeliveriesArgs) -> Result<()> {
-    let session = app.warehouse()?.session(&app.as_of()?, &app.session_options())?;
+    let session = app
+        .warehouse()?
+        .session(&app.as_of()?, &app.session_options())?;
     let sql = "SELECT delivery_id, source, period, place, file_name, rows_read, rows_accepted, rows_rejected,
                       rows_skipped, status, received_at
                FROM deliveries

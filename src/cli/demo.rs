@@ -53,7 +53,10 @@ pub(super) async fn run(app: &App, args: DemoArgs) -> Result<()> {
         app.open(folder)?
     } else {
         let warehouse = Warehouse::create(folder, key_file().as_deref(), app.now())?;
-        app.ui.note(&msg!("created a warehouse in `{shown}`", "已在 `{shown}` 新建数据仓库"));
+        app.ui.note(&msg!(
+            "created a warehouse in `{shown}`",
+            "已在 `{shown}` 新建数据仓库"
+        ));
         warehouse
     };
     let sample = folder.join("sample_data");
@@ -70,20 +73,34 @@ pub(super) async fn run(app: &App, args: DemoArgs) -> Result<()> {
         max_rejects: Limit::Percent(10.0),
         strict: false,
         threads: app.threads(),
+        memory: app.memory(),
         lang: app.ui.lang,
     };
     let bar = Bar::new(&app.ui);
-    let report = tokio::task::block_in_place(|| ingest(&warehouse, &[sample], &options, app.now(), &bar))?;
+    let report =
+        tokio::task::block_in_place(|| ingest(&warehouse, &[sample], &options, app.now(), &bar))?;
     super::ingest::tell(app, &report, "text")?;
 
     let session = warehouse.session(&AsOf::Latest, &app.session_options())?;
     let library = Library::load(&warehouse.folder().join("queries"))?;
     let facts = facts(&session, app.now().date_naive()).await?;
-    let show = ShowArgs { format: Some("table".to_owned()), max_rows: 20, ..ShowArgs::default() };
+    let show = ShowArgs {
+        format: Some("table".to_owned()),
+        max_rows: 20,
+        ..ShowArgs::default()
+    };
     for name in SHOWN {
         let query = library.get(name)?;
-        let title = if app.ui.lang == Lang::Zh { &query.title_zh } else { &query.title };
-        let unit = query.unit.as_deref().map(|unit| format!(" [{unit}]")).unwrap_or_default();
+        let title = if app.ui.lang == Lang::Zh {
+            &query.title_zh
+        } else {
+            &query.title
+        };
+        let unit = query
+            .unit
+            .as_deref()
+            .map(|unit| format!(" [{unit}]"))
+            .unwrap_or_default();
         line(&format!("\n{name}: {title}{unit}"))?;
         let values = query.bind(&[], &facts)?;
         let rows = session.query(&query.sql, &values).await?;
@@ -95,7 +112,12 @@ pub(super) async fn run(app: &App, args: DemoArgs) -> Result<()> {
 }
 
 /// Exports the births as partitioned Parquet, anew each time.
-async fn publish(app: &App, session: &crate::warehouse::Session, warehouse: &Warehouse, folder: &Path) -> Result<()> {
+async fn publish(
+    app: &App,
+    session: &crate::warehouse::Session,
+    warehouse: &Warehouse,
+    folder: &Path,
+) -> Result<()> {
     let path = folder.join("outbox").join("birth_certificates");
     if path.exists() {
         fs_err::remove_dir_all(&path)?;
@@ -134,7 +156,8 @@ fn next(app: &App, folder: &Path) {
         "queries",
         "status",
     ] {
-        app.ui.line(&format!("  renkou --warehouse {shown} {command}"));
+        app.ui
+            .line(&format!("  renkou --warehouse {shown} {command}"));
     }
 }
 
@@ -153,7 +176,10 @@ fn unpack(folder: &Dir<'_>, to: &Path) -> Result<()> {
         }
     }
     for inner in folder.dirs() {
-        unpack(inner, &to.join(inner.path().file_name().unwrap_or_default()))?;
+        unpack(
+            inner,
+            &to.join(inner.path().file_name().unwrap_or_default()),
+        )?;
     }
     Ok(())
 }

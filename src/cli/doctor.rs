@@ -15,15 +15,27 @@ pub(super) fn run(app: &App, _: &DoctorArgs) -> Result<()> {
     let findings = examine(&warehouse)?;
     let audit = warehouse.folder().join("audit.log");
     if audit.exists() {
-        crate::vault::verify_with(&audit, crate::vault::Checks { keys: warehouse.keys().ok().as_ref(), heads: &[] })?;
+        crate::vault::verify_with(
+            &audit,
+            crate::vault::Checks {
+                keys: warehouse.keys().ok().as_ref(),
+                heads: &[],
+            },
+        )?;
     }
     for finding in &findings {
-        let (what, mend) = (finding.what.text(app.ui.lang), finding.mend.text(app.ui.lang));
+        let (what, mend) = (
+            finding.what.text(app.ui.lang),
+            finding.mend.text(app.ui.lang),
+        );
         line(&format!("{what}\n  → {mend}"))?;
     }
     let serious = findings.iter().filter(|finding| finding.serious).count();
     if serious > 0 {
-        return Err(Error::work(msg!("{serious} serious findings", "发现 {serious} 个严重问题")));
+        return Err(Error::work(msg!(
+            "{serious} serious findings",
+            "发现 {serious} 个严重问题"
+        )));
     }
     app.ui.note(&msg!(
         "the warehouse is sound: catalog, files, keys and audit log were checked",

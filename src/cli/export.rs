@@ -39,21 +39,44 @@ pub(super) async fn run(app: &App, args: ExportArgs) -> Result<()> {
         Some(name) => name.parse()?,
         None => Format::from_path(&args.to).unwrap_or(Format::Parquet),
     };
-    let encoding = args.encoding.as_deref().map_or(Ok(TextEncoding::Utf8), str::parse)?;
+    let encoding = args
+        .encoding
+        .as_deref()
+        .map_or(Ok(TextEncoding::Utf8), str::parse)?;
     let library = Library::load(&warehouse.folder().join("queries"))?;
     let is_table = session.table_names().contains(&args.name);
     let (sql, values, caption, partition) = if is_table {
         if !args.param.is_empty() {
-            return Err(Error::usage(msg!("tables have no parameters", "表没有参数")));
+            return Err(Error::usage(msg!(
+                "tables have no parameters",
+                "表没有参数"
+            )));
         }
-        let partition = warehouse.catalog().tables.get(&args.name).and_then(|table| table.partition.clone());
-        (format!("SELECT * FROM \"{}\"", args.name.replace('"', "\"\"")), Vec::new(), Caption::default(), partition)
+        let partition = warehouse
+            .catalog()
+            .tables
+            .get(&args.name)
+            .and_then(|table| table.partition.clone());
+        (
+            format!("SELECT * FROM \"{}\"", args.name.replace('"', "\"\"")),
+            Vec::new(),
+            Caption::default(),
+            partition,
+        )
     } else {
         let query = library.get(&args.name)?;
         let facts = facts(&session, app.now().date_naive()).await?;
         let values = query.bind(&args.param, &facts)?;
-        let title = if app.ui.lang == Lang::Zh { &query.title_zh } else { &query.title };
-        let caption = Caption { title: Some(title.clone()), unit: query.unit.clone(), notes: Vec::new() };
+        let title = if app.ui.lang == Lang::Zh {
+            &query.title_zh
+        } else {
+            &query.title
+        };
+        let caption = Caption {
+            title: Some(title.clone()),
+            unit: query.unit.clone(),
+            notes: Vec::new(),
+        };
         (query.sql.clone(), values, caption, None)
     };
     let one_file = args.to.extension().is_some();
@@ -61,12 +84,20 @@ pub(super) async fn run(app: &App, args: ExportArgs) -> Result<()> {
         path: args.to.clone(),
         format,
         encoding,
-        partition: args.partition_by.or(partition).filter(|_| format == Format::Parquet && !one_file),
+        partition: args
+            .partition_by
+            .or(partition)
+            .filter(|_| format == Format::Parquet && !one_file),
         title: caption.title,
         unit: caption.unit,
         lang: app.ui.lang,
     };
-    let request = Export { name: args.name.clone(), sql, values, key_id: warehouse.keys().ok().map(|keys| keys.key_id().to_owned()) };
+    let request = Export {
+        name: args.name.clone(),
+        sql,
+        values,
+        key_id: warehouse.keys().ok().map(|keys| keys.key_id().to_owned()),
+    };
     let done = export(&session, &request, &target, app.now()).await?;
     let (rows, files, manifest) = (done.rows, done.files.len(), done.manifest.display());
     app.ui.note(&msg!(

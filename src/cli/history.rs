@@ -14,7 +14,9 @@ pub(crate) struct HistoryArgs {
 
 pub(super) fn run(app: &App, args: HistoryArgs) -> Result<()> {
     let snapshots = app.warehouse()?.snapshots()?;
-    let skip = args.last.map_or(0, |last| snapshots.len().saturating_sub(last));
+    let skip = args
+        .last
+        .map_or(0, |last| snapshots.len().saturating_sub(last));
     for snapshot in snapshots.iter().skip(skip) {
         let time = snapshot.time.get(..19).unwrap_or(&snapshot.time);
         line(&format!("{:>5}  {time}  {}", snapshot.id, snapshot.message))?;

@@ -50,8 +50,10 @@ impl IngestArgs {
     fn options(&self, app: &App) -> Result<IngestOptions> {
         let period = match &self.period {
             Some(text) => Some(Period::parse(text).ok_or_else(|| {
-                Error::usage(msg!("`{text}` is not a period", "`{text}` 不是有效时期"))
-                    .hint(msg!("write 2018, 2018Q1, 2018-03 or 2018-01..2018-06", "请写 2018、2018Q1、2018-03 或 2018-01..2018-06"))
+                Error::usage(msg!("`{text}` is not a period", "`{text}` 不是有效时期")).hint(msg!(
+                    "write 2018, 2018Q1, 2018-03 or 2018-01..2018-06",
+                    "请写 2018、2018Q1、2018-03 或 2018-01..2018-06"
+                ))
             })?),
             None => None,
         };
@@ -63,6 +65,7 @@ impl IngestArgs {
             max_rejects: self.max_rejects,
             strict: self.strict,
             threads: app.threads(),
+            memory: app.memory(),
             lang: app.ui.lang,
         })
     }
@@ -87,7 +90,9 @@ pub(super) async fn run(app: &App, args: IngestArgs) -> Result<()> {
     tell(app, &report, &args.format)?;
     if report.has_failures() {
         let summary = report.summary();
-        return Err(Error::work(msg!("some files were not loaded", "部分文件未载入")).caused_by(summary));
+        return Err(
+            Error::work(msg!("some files were not loaded", "部分文件未载入")).caused_by(summary),
+        );
     }
     Ok(())
 }

@@ -19,7 +19,10 @@ pub(super) fn run(app: &App, args: &InitArgs) -> Result<()> {
     let folder = &args.dir;
     let warehouse = Warehouse::create(folder, key_file().as_deref(), app.now())?;
     let shown = folder.display();
-    let (tables, sources) = (warehouse.catalog().tables.len(), warehouse.catalog().sources.len());
+    let (tables, sources) = (
+        warehouse.catalog().tables.len(),
+        warehouse.catalog().sources.len(),
+    );
     app.ui.note(&msg!(
         "created a warehouse in `{shown}`: {tables} tables, {sources} sources of the departments",
         "已在 `{shown}` 新建数据仓库：{tables} 张表，{sources} 种部门数据来源"

@@ -11,5 +11,9 @@ pub(crate) struct KeysArgs {}
 pub(super) fn run(app: &App, _: &KeysArgs) -> Result<()> {
     let warehouse = app.warehouse()?;
     let keys = warehouse.keys()?;
-    line(&format!("{}\t{}", keys.key_id(), warehouse.key_file().display()))
+    line(&format!(
+        "{}\t{}",
+        keys.key_id(),
+        warehouse.key_file().display()
+    ))
 }

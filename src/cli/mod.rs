@@ -5,8 +5,8 @@
 //! printing; it holds no logic that another front end would need.
 
 mod audit;
-mod demo;
 mod deliveries;
+mod demo;
 mod doctor;
 mod export;
 mod history;
@@ -38,7 +38,12 @@ use ui::{Color, Ui};
 
 /// An embedded population warehouse: department exports in, standard indicators out
 #[derive(Debug, Parser)]
-#[command(name = "renkou", version, max_term_width = 100, propagate_version = true)]
+#[command(
+    name = "renkou",
+    version,
+    max_term_width = 100,
+    propagate_version = true
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -121,7 +126,11 @@ pub fn run() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let ui = Ui::new(cli.global.lang.as_deref(), cli.global.color, cli.global.quiet);
+    let ui = Ui::new(
+        cli.global.lang.as_deref(),
+        cli.global.color,
+        cli.global.quiet,
+    );
     hide_panic_messages(ui.clone());
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cli.global.threads.map_or_else(cores, usize::from))
@@ -134,7 +143,10 @@ pub fn run() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let app = App { ui, global: cli.global };
+    let app = App {
+        ui,
+        global: cli.global,
+    };
     let ui = app.ui.clone();
     runtime.spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
@@ -154,12 +166,18 @@ pub fn run() -> ExitCode {
 }
 
 /// Ends at once: what was not committed is an orphan that the next command removes.
-#[expect(clippy::exit, reason = "a load keeps its threads busy; nothing needs to be unwound")]
+#[expect(
+    clippy::exit,
+    reason = "a load keeps its threads busy; nothing needs to be unwound"
+)]
 fn interrupted(ui: &Ui) {
     let kind = crate::error::Kind::Interrupted;
     ui.error(&Error::new(
         kind,
-        msg!("interrupted; nothing of the unfinished step was committed", "已中断；未完成的步骤没有提交任何内容"),
+        msg!(
+            "interrupted; nothing of the unfinished step was committed",
+            "已中断；未完成的步骤没有提交任何内容"
+        ),
     ));
     std::process::exit(i32::from(kind.exit_code()));
 }
@@ -167,8 +185,13 @@ fn interrupted(ui: &Ui) {
 /// Panics of libraries may quote a cell in their message: only the place is told.
 fn hide_panic_messages(ui: Ui) {
     std::panic::set_hook(Box::new(move |panic| {
-        let place = panic.location().map_or_else(String::new, ToString::to_string);
-        ui.error(&Error::work(msg!("internal error at {place}; please report it", "内部错误（{place}），请反馈")));
+        let place = panic
+            .location()
+            .map_or_else(String::new, ToString::to_string);
+        ui.error(&Error::work(msg!(
+            "internal error at {place}; please report it",
+            "内部错误（{place}），请反馈"
+        )));
     }));
 }
 
@@ -234,11 +257,18 @@ impl App {
     }
 
     fn as_of(&self) -> Result<AsOf> {
-        self.global.as_of.as_deref().map_or(Ok(AsOf::Latest), str::parse)
+        self.global
+            .as_of
+            .as_deref()
+            .map_or(Ok(AsOf::Latest), str::parse)
     }
 
     fn threads(&self) -> usize {
         self.global.threads.map_or_else(cores, usize::from)
+    }
+
+    fn memory(&self) -> usize {
+        self.global.memory_limit
     }
 
     fn session_options(&self) -> SessionOptions {
@@ -282,7 +312,14 @@ fn size(text: &str) -> std::result::Result<usize, String> {
         "g" | "gb" | "gib" => 1 << 30,
         other => return Err(format!("unknown unit `{other}`, use k, m or g")),
     };
-    let number: f64 = digits.trim().parse().map_err(|_| "expected a size such as 500m or 4g".to_owned())?;
+    let number: f64 = digits
+        .trim()
+        .parse()
+        .map_err(|_| "expected a size such as 500m or 4g".to_owned())?;
     let bytes = number * f64::from(unit);
-    if bytes < f64::from(32 << 20) { Err("at least 32m is needed".to_owned()) } else { Ok(bytes as usize) }
+    if bytes < f64::from(32 << 20) {
+        Err("at least 32m is needed".to_owned())
+    } else {
+        Ok(bytes as usize)
+    }
 }

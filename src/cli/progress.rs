@@ -15,7 +15,11 @@ pub(crate) struct Bar {
 
 impl Bar {
     pub(crate) fn new(ui: &Ui) -> Self {
-        let target = if ui.shows_progress() { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        let target = if ui.shows_progress() {
+            ProgressDrawTarget::stderr_with_hz(10)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         let style = ProgressStyle::with_template(
             "{msg:40!} {wide_bar} {percent:>3}% {bytes}/{total_bytes} {bytes_per_sec} {eta}",

@@ -19,13 +19,20 @@ pub(super) async fn run(app: &App, args: QueriesArgs) -> Result<()> {
     let Some(name) = &args.name else {
         for query in library.iter() {
             let title = if zh { &query.title_zh } else { &query.title };
-            let unit = query.unit.as_deref().map(|unit| format!(" [{unit}]")).unwrap_or_default();
+            let unit = query
+                .unit
+                .as_deref()
+                .map(|unit| format!(" [{unit}]"))
+                .unwrap_or_default();
             line(&format!("{:<24} {title}{unit}", query.name))?;
         }
         return Ok(());
     };
     let query = library.get(name)?;
-    line(&format!("{}: {} / {}", query.name, query.title, query.title_zh))?;
+    line(&format!(
+        "{}: {} / {}",
+        query.name, query.title, query.title_zh
+    ))?;
     if let Some(text) = &query.description {
         line(text)?;
     }

@@ -38,9 +38,15 @@ pub(crate) struct RejectsArgs {
 
 pub(super) async fn run(app: &App, args: RejectsArgs) -> Result<()> {
     let warehouse = app.warehouse()?;
-    let delivery = args.delivery.as_deref().map(|prefix| resolve(&warehouse, prefix)).transpose()?;
+    let delivery = args
+        .delivery
+        .as_deref()
+        .map(|prefix| resolve(&warehouse, prefix))
+        .transpose()?;
     if args.replay {
-        for (name, accepted, left) in replay(&warehouse, delivery.as_deref(), app.now(), app.ui.lang)? {
+        for (name, accepted, left) in
+            replay(&warehouse, delivery.as_deref(), app.now(), app.ui.lang)?
+        {
             app.ui.note(&msg!(
                 "{name}: {accepted} rows accepted now, {left} still rejected",
                 "{name}：现已接收 {accepted} 行，仍拒收 {left} 行"
@@ -49,7 +55,13 @@ pub(super) async fn run(app: &App, args: RejectsArgs) -> Result<()> {
         return Ok(());
     }
     if let Some(path) = &args.export {
-        return export(app, &warehouse, path, delivery.as_deref(), args.reason.as_deref());
+        return export(
+            app,
+            &warehouse,
+            path,
+            delivery.as_deref(),
+            args.reason.as_deref(),
+        );
     }
     let session = warehouse.session(&app.as_of()?, &app.session_options())?;
     let table = if args.warnings { "warnings" } else { "rejects" };
@@ -59,32 +71,45 @@ pub(super) async fn run(app: &App, args: RejectsArgs) -> Result<()> {
          WHERE $delivery IS NULL OR r.delivery_id = $delivery
          ORDER BY 1, 2, 3, 4"
     );
-    let rows = session.query(&sql, &[("delivery".to_owned(), delivery.into())]).await?;
+    let rows = session
+        .query(&sql, &[("delivery".to_owned(), delivery.into())])
+        .await?;
     args.show.show(app, rows, &Caption::default()).await?;
     Ok(())
 }
 
-fn export(app: &App, warehouse: &Warehouse, path: &std::path::Path, delivery: Option<&str>, reason: Option<&str>) -> Result<()> {
+fn export(
+    app: &App,
+    warehouse: &Warehouse,
+    path: &std::path::Path,
+    delivery: Option<&str>,
+    reason: Option<&str>,
+) -> Result<()> {
     let reason = reason_given(reason)?;
     let keys = warehouse.keys()?;
     let sealer = Sealer::new(&keys);
     let rows = refused_rows(warehouse, delivery, &sealer)?;
     if rows.is_empty() {
-        return Err(Error::usage(msg!("there are no rejected rows", "没有被拒收的行")));
+        return Err(Error::usage(msg!(
+            "there are no rejected rows",
+            "没有被拒收的行"
+        )));
     }
     let actor = actor();
     let count = rows.len();
-    AuditLog::open(warehouse.folder().join("audit.log"))?.signed_with(&keys).append(
-        app.now(),
-        Entry {
-            actor: &actor,
-            action: "unseal",
-            object: "rejects",
-            reason: Some(reason),
-            rows: Some(count as u64),
-            ..Entry::default()
-        },
-    )?;
+    AuditLog::open(warehouse.folder().join("audit.log"))?
+        .signed_with(&keys)
+        .append(
+            app.now(),
+            Entry {
+                actor: &actor,
+                action: "unseal",
+                object: "rejects",
+                reason: Some(reason),
+                rows: Some(count as u64),
+                ..Entry::default()
+            },
+        )?;
     let staged = Staged::create(path)?;
     write_workbook(warehouse, &rows, staged.path(), app.ui.lang)?;
     staged.publish()?;
@@ -98,10 +123,18 @@ fn export(app: &App, warehouse: &Warehouse, path: &std::path::Path, delivery: Op
 
 fn resolve(warehouse: &Warehouse, prefix: &str) -> Result<String> {
     let deliveries = warehouse.deliveries(&AsOf::Latest)?;
-    let mut fits = deliveries.into_iter().filter(|delivery| delivery.id.starts_with(prefix));
+    let mut fits = deliveries
+        .into_iter()
+        .filter(|delivery| delivery.id.starts_with(prefix));
     match (fits.next(), fits.next()) {
         (Some(delivery), None) => Ok(delivery.id),
-        (None, _) => Err(Error::usage(msg!("no delivery has the id `{prefix}`", "没有编号为 `{prefix}` 的交付"))),
-        _ => Err(Error::usage(msg!("several deliveries begin with `{prefix}`", "有多个交付以 `{prefix}` 开头"))),
+        (None, _) => Err(Error::usage(msg!(
+            "no delivery has the id `{prefix}`",
+            "没有编号为 `{prefix}` 的交付"
+        ))),
+        _ => Err(Error::usage(msg!(
+            "several deliveries begin with `{prefix}`",
+            "有多个交付以 `{prefix}` 开头"
+        ))),
     }
 }

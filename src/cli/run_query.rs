@@ -27,7 +27,11 @@ pub(super) async fn run(app: &App, args: RunArgs) -> Result<()> {
     let values = query.bind(&args.param, &facts)?;
     let rows = session.query(&query.sql, &values).await?;
     let caption = Caption {
-        title: Some(if app.ui.lang == Lang::Zh { query.title_zh.clone() } else { query.title.clone() }),
+        title: Some(if app.ui.lang == Lang::Zh {
+            query.title_zh.clone()
+        } else {
+            query.title.clone()
+        }),
         unit: query.unit.clone(),
         notes: vec![format!("snapshot {}", session.snapshot().id)],
     };

@@ -46,11 +46,18 @@ impl ShowArgs {
         if let Some(path) = &self.output {
             return Format::from_path(path).ok_or_else(|| {
                 let shown = path.display();
-                Error::usage(msg!("the format of `{shown}` is not clear from its name", "无法从文件名 `{shown}` 判断格式"))
-                    .hint(msg!("add `--format FORMAT`", "请加上 `--format 格式`"))
+                Error::usage(msg!(
+                    "the format of `{shown}` is not clear from its name",
+                    "无法从文件名 `{shown}` 判断格式"
+                ))
+                .hint(msg!("add `--format FORMAT`", "请加上 `--format 格式`"))
             });
         }
-        Ok(if std::io::stdout().is_terminal() { Format::Table } else { Format::Csv })
+        Ok(if std::io::stdout().is_terminal() {
+            Format::Table
+        } else {
+            Format::Csv
+        })
     }
 
     fn options(&self, app: &App, format: Format, caption: &Caption) -> Result<Options> {
@@ -91,12 +98,21 @@ impl ShowArgs {
             let summary = drain(out, &mut rows).await?;
             staged.publish()?;
             let (count, shown) = (summary.rows, path.display());
-            app.ui.note(&msg!("{count} rows written to `{shown}`", "已将 {count} 行写入 `{shown}`"));
+            app.ui.note(&msg!(
+                "{count} rows written to `{shown}`",
+                "已将 {count} 行写入 `{shown}`"
+            ));
             return Ok(summary);
         }
         if format.is_binary() && app.ui.is_terminal() {
-            return Err(Error::usage(msg!("`{format}` is not for a terminal", "`{format}` 不能输出到终端"))
-                .hint(msg!("write it to a file with `-o FILE`", "请用 `-o 文件` 写入文件")));
+            return Err(Error::usage(msg!(
+                "`{format}` is not for a terminal",
+                "`{format}` 不能输出到终端"
+            ))
+            .hint(msg!(
+                "write it to a file with `-o FILE`",
+                "请用 `-o 文件` 写入文件"
+            )));
         }
         let out = writer(format, rows.schema(), &options, app.ui.stdout())?;
         let summary = drain(out, &mut rows).await?;
@@ -105,7 +121,10 @@ impl ShowArgs {
     }
 }
 
-async fn drain(mut out: Box<dyn BatchWriter + '_>, rows: &mut SendableRecordBatchStream) -> Result<Summary> {
+async fn drain(
+    mut out: Box<dyn BatchWriter + '_>,
+    rows: &mut SendableRecordBatchStream,
+) -> Result<Summary> {
     while let Some(batch) = rows.next().await {
         out.write(&batch?)?;
     }
@@ -141,8 +160,16 @@ impl Staged {
             let shown = path.display();
             Error::usage(msg!("`{shown}` is not a file name", "`{shown}` 不是文件名"))
         })?;
-        let staged = path.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
-        Ok(Self { path: path.to_owned(), staged, published: false })
+        let staged = path.with_file_name(format!(
+            ".{}.{}.tmp",
+            name.to_string_lossy(),
+            std::process::id()
+        ));
+        Ok(Self {
+            path: path.to_owned(),
+            staged,
+            published: false,
+        })
     }
 
     pub(crate) fn path(&self) -> &std::path::Path {
@@ -154,7 +181,10 @@ impl Staged {
     }
 
     pub(crate) fn publish(mut self) -> Result<()> {
-        fs_err::OpenOptions::new().write(true).open(&self.staged)?.sync_all()?;
+        fs_err::OpenOptions::new()
+            .write(true)
+            .open(&self.staged)?
+            .sync_all()?;
         fs_err::rename(&self.staged, &self.path)?;
         self.published = true;
         Ok(())

@@ -50,7 +50,11 @@ pub(super) async fn run(app: &App, args: SqlArgs) -> Result<()> {
         options = unseal(app, &warehouse, options, &text, args.reason.as_deref())?;
     }
     let session = warehouse.session(&app.as_of()?, &options)?;
-    let values: Vec<_> = args.param.iter().map(|(name, text)| (name.clone(), guess_value(text))).collect();
+    let values: Vec<_> = args
+        .param
+        .iter()
+        .map(|(name, text)| (name.clone(), guess_value(text)))
+        .collect();
     for statement in session.statements(&text)? {
         let plan = session.plan(statement, &values).await?;
         let rows = session.start(plan).await?;
@@ -70,18 +74,23 @@ fn unseal(
     let reason = reason_given(reason)?;
     let keys = warehouse.keys()?;
     let actor = actor();
-    AuditLog::open(warehouse.folder().join("audit.log"))?.signed_with(&keys).append(
-        app.now(),
-        Entry {
-            actor: &actor,
-            action: "unseal",
-            object: "sql",
-            reason: Some(reason),
-            detail: Some(&fingerprint_sql(sql)),
-            ..Entry::default()
-        },
-    )?;
-    Ok(SessionOptions { unseal: Some(Arc::new(Sealer::new(&keys))), ..options })
+    AuditLog::open(warehouse.folder().join("audit.log"))?
+        .signed_with(&keys)
+        .append(
+            app.now(),
+            Entry {
+                actor: &actor,
+                action: "unseal",
+                object: "sql",
+                reason: Some(reason),
+                detail: Some(&fingerprint_sql(sql)),
+                ..Entry::default()
+            },
+        )?;
+    Ok(SessionOptions {
+        unseal: Some(Arc::new(Sealer::new(&keys))),
+        ..options
+    })
 }
 
 /// A reason that says something.
@@ -89,16 +98,27 @@ fn unseal(
 /// # Errors
 /// Exit 2 when it is missing or blank.
 pub(super) fn reason_given(reason: Option<&str>) -> Result<&str> {
-    reason.map(str::trim).filter(|text| text.chars().count() >= 2).ok_or_else(|| {
-        Error::usage(msg!("identities are opened only with a reason", "必须说明理由才能查看身份信息"))
-            .hint(msg!("add `--reason \"…\"`; it goes to the audit log", "请加 `--reason \"…\"`，理由会写入审计日志"))
-    })
+    reason
+        .map(str::trim)
+        .filter(|text| text.chars().count() >= 2)
+        .ok_or_else(|| {
+            Error::usage(msg!(
+                "identities are opened only with a reason",
+                "必须说明理由才能查看身份信息"
+            ))
+            .hint(msg!(
+                "add `--reason \"…\"`; it goes to the audit log",
+                "请加 `--reason \"…\"`，理由会写入审计日志"
+            ))
+        })
 }
 
 /// Splits `name=value`.
 pub(super) fn pair(text: &str) -> std::result::Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.to_owned()))
+        }
         _ => Err("expected NAME=VALUE".to_owned()),
     }
 }

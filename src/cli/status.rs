@@ -25,21 +25,33 @@ pub(super) async fn run(app: &App, args: StatusArgs) -> Result<()> {
     let name: StringArray = tables
         .iter()
         .map(|(table, _)| {
-            Some(if table.schema == MAIN { table.name.clone() } else { format!("{}.{}", table.schema, table.name) })
+            Some(if table.schema == MAIN {
+                table.name.clone()
+            } else {
+                format!("{}.{}", table.schema, table.name)
+            })
         })
         .collect();
     let title: StringArray = tables
         .iter()
         .map(|(table, _)| {
-            let title = warehouse.catalog().tables.get(&table.name).map(|table| table.title_zh.as_str());
+            let title = warehouse
+                .catalog()
+                .tables
+                .get(&table.name)
+                .map(|table| table.title_zh.as_str());
             title.filter(|_| table.schema == MAIN)
         })
         .collect();
-    let rows: Int64Array =
-        tables.iter().map(|(_, files)| files.iter().map(|file| file.rows as i64).sum::<i64>()).collect();
+    let rows: Int64Array = tables
+        .iter()
+        .map(|(_, files)| files.iter().map(|file| file.rows as i64).sum::<i64>())
+        .collect();
     let files: Int64Array = tables.iter().map(|(_, files)| files.len() as i64).collect();
-    let bytes: Int64Array =
-        tables.iter().map(|(_, files)| files.iter().map(|file| file.bytes as i64).sum::<i64>()).collect();
+    let bytes: Int64Array = tables
+        .iter()
+        .map(|(_, files)| files.iter().map(|file| file.bytes as i64).sum::<i64>())
+        .collect();
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("table", Arc::new(name)),
         ("title_zh", Arc::new(title)),
@@ -49,18 +61,30 @@ pub(super) async fn run(app: &App, args: StatusArgs) -> Result<()> {
     ];
     let batch = RecordBatch::try_from_iter(columns)?;
     let stream = RecordBatchStreamAdapter::new(batch.schema(), futures::stream::iter([Ok(batch)]));
-    args.show.show(app, Box::pin(stream), &Caption::default()).await?;
+    args.show
+        .show(app, Box::pin(stream), &Caption::default())
+        .await?;
 
     let deliveries = warehouse.deliveries(&as_of)?;
     let last = deliveries.iter().rev().take(5).map(|delivery| {
-        format!("  {} {} {} ({})", &delivery.id[..12.min(delivery.id.len())], delivery.source, delivery.period, delivery.status.as_str())
+        format!(
+            "  {} {} {} ({})",
+            &delivery.id[..12.min(delivery.id.len())],
+            delivery.source,
+            delivery.period,
+            delivery.status.as_str()
+        )
     });
     if !deliveries.is_empty() {
         let count = deliveries.len();
-        app.ui.note(&msg!("{count} deliveries, the last:", "共 {count} 次交付，最近："));
+        app.ui.note(&msg!(
+            "{count} deliveries, the last:",
+            "共 {count} 次交付，最近："
+        ));
         last.for_each(|text| app.ui.line(&text));
     }
     let attach = warehouse.attach_statement();
-    app.ui.note(&msg!("in DuckDB: {attach}", "在 DuckDB 中：{attach}"));
+    app.ui
+        .note(&msg!("in DuckDB: {attach}", "在 DuckDB 中：{attach}"));
     Ok(())
 }

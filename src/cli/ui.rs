@@ -36,7 +36,11 @@ impl Ui {
             Color::Never => false,
             Color::Auto => !no_color && std::io::stdout().is_terminal(),
         };
-        Self { lang: language(lang), color, quiet }
+        Self {
+            lang: language(lang),
+            color,
+            quiet,
+        }
     }
 
     /// A remark for people, on stderr.
@@ -78,13 +82,21 @@ impl Ui {
         if !self.is_terminal() {
             return None;
         }
-        let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+        let columns = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|text| text.parse().ok());
         columns.or_else(|| Some(usize::from(console::Term::stdout().size().1)))
     }
 }
 
 fn language(flag: Option<&str>) -> Lang {
-    let from = |text: &str| if text.to_ascii_lowercase().starts_with("zh") { Lang::Zh } else { Lang::En };
+    let from = |text: &str| {
+        if text.to_ascii_lowercase().starts_with("zh") {
+            Lang::Zh
+        } else {
+            Lang::En
+        }
+    };
     if let Some(text) = flag {
         return from(text);
     }

@@ -70,7 +70,9 @@ fn walk<R: Read + Seek>(
         return Err(bomb(folder));
     }
     for index in 0..archive.len() {
-        let entry = archive.by_index_raw(index).map_err(|error| failure(&error, folder))?;
+        let entry = archive
+            .by_index_raw(index)
+            .map_err(|error| failure(&error, folder))?;
         let name = format!("{folder}{}", decoded_name(entry.name_raw()));
         let directory = entry.is_dir();
         if entry.encrypted() {
@@ -78,13 +80,18 @@ fn walk<R: Read + Seek>(
                 "`{name}` is protected by a password",
                 "`{name}` 设有密码"
             ))
-            .hint(msg!("remove the password and hand it in again", "请取消密码后重新提交")));
+            .hint(msg!(
+                "remove the password and hand it in again",
+                "请取消密码后重新提交"
+            )));
         }
         drop(entry);
         if directory || is_clutter(&name) {
             continue;
         }
-        let entry = archive.by_index(index).map_err(|error| failure(&error, &name))?;
+        let entry = archive
+            .by_index(index)
+            .map_err(|error| failure(&error, &name))?;
         let bytes = unpack(entry, &name, left)?;
         if folder.is_empty() && is_plain_zip(&bytes) {
             walk(Cursor::new(bytes), &format!("{name}/"), left, visit)?;
@@ -103,11 +110,17 @@ fn unpack<R: Read>(
     let packed = entry.compressed_size().max(1);
     let limit = (*left).min(packed.saturating_mul(MAX_RATIO).max(BOMB_SIZE));
     let mut bytes = Vec::with_capacity(entry.size().min(limit).min(BOMB_SIZE) as usize);
-    entry.take(limit + 1).read_to_end(&mut bytes).map_err(|error| {
-        Error::work(msg!("`{name}` in the archive is damaged", "压缩包中的 `{name}` 已损坏"))
+    entry
+        .take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| {
+            Error::work(msg!(
+                "`{name}` in the archive is damaged",
+                "压缩包中的 `{name}` 已损坏"
+            ))
             .caused_by(msg!("{error}", "{error}"))
             .hint(msg!("copy or pack it again", "请重新复制或打包"))
-    })?;
+        })?;
     if bytes.len() as u64 > limit {
         return Err(bomb(name));
     }
@@ -129,7 +142,9 @@ pub(super) fn names<R: Read + Seek>(reader: &mut R) -> Result<Vec<(String, bool)
     let mut archive = ZipArchive::new(reader).map_err(|error| failure(&error, ""))?;
     (0..archive.len().min(MAX_FILES))
         .map(|index| {
-            let entry = archive.by_index_raw(index).map_err(|error| failure(&error, ""))?;
+            let entry = archive
+                .by_index_raw(index)
+                .map_err(|error| failure(&error, ""))?;
             Ok((decoded_name(entry.name_raw()), entry.encrypted()))
         })
         .collect()
@@ -139,7 +154,12 @@ pub(super) fn names<R: Read + Seek>(reader: &mut R) -> Result<Vec<(String, bool)
 pub(super) fn small_entry<R: Read + Seek>(reader: &mut R, name: &str) -> Option<Vec<u8>> {
     let mut archive = ZipArchive::new(reader).ok()?;
     let mut bytes = Vec::new();
-    archive.by_name(name).ok()?.take(256).read_to_end(&mut bytes).ok()?;
+    archive
+        .by_name(name)
+        .ok()?
+        .take(256)
+        .read_to_end(&mut bytes)
+        .ok()?;
     Some(bytes)
 }
 
@@ -163,7 +183,10 @@ fn is_clutter(path: &str) -> bool {
         || file.is_empty()
         || file.starts_with("~$")
         || file.starts_with("._")
-        || matches!(file.to_ascii_lowercase().as_str(), ".ds_store" | "thumbs.db" | "desktop.ini")
+        || matches!(
+            file.to_ascii_lowercase().as_str(),
+            ".ds_store" | "thumbs.db" | "desktop.ini"
+        )
 }
 
 fn bomb(name: &str) -> Error {
@@ -171,21 +194,34 @@ fn bomb(name: &str) -> Error {
         "the archive `{name}` unpacks to more than is allowed (4 GiB in all, 250 times its size)",
         "压缩包 `{name}` 解压后超过上限（总计 4 GiB，或自身的 250 倍）"
     ))
-    .hint(msg!("unpack it yourself and hand in the files", "请自行解压后提交其中的文件"))
+    .hint(msg!(
+        "unpack it yourself and hand in the files",
+        "请自行解压后提交其中的文件"
+    ))
 }
 
 fn failure(error: &ZipError, name: &str) -> Error {
-    let name = if name.is_empty() { "zip" } else { name.trim_end_matches('/') };
+    let name = if name.is_empty() {
+        "zip"
+    } else {
+        name.trim_end_matches('/')
+    };
     match error {
         ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
             Error::work(msg!(
                 "`{name}` is packed by a method that is not read",
                 "`{name}` 使用了无法读取的压缩方法"
             ))
-            .hint(msg!("pack it as a plain .zip (Deflate)", "请用普通 .zip（Deflate）重新打包"))
+            .hint(msg!(
+                "pack it as a plain .zip (Deflate)",
+                "请用普通 .zip（Deflate）重新打包"
+            ))
         }
-        _ => Error::work(msg!("`{name}` is damaged or cut short", "`{name}` 已损坏或不完整"))
-            .hint(msg!("copy or pack it again", "请重新复制或打包")),
+        _ => Error::work(msg!(
+            "`{name}` is damaged or cut short",
+            "`{name}` 已损坏或不完整"
+        ))
+        .hint(msg!("copy or pack it again", "请重新复制或打包")),
     }
 }
 
@@ -200,7 +236,9 @@ mod tests {
         for (name, bytes) in files {
             let options = zip::write::SimpleFileOptions::default();
             if name.ends_with('/') {
-                writer.add_directory(name.trim_end_matches('/'), options).unwrap();
+                writer
+                    .add_directory(name.trim_end_matches('/'), options)
+                    .unwrap();
             } else {
                 writer.start_file(*name, options).unwrap();
                 writer.write_all(bytes).unwrap();
@@ -210,7 +248,11 @@ mod tests {
     }
 
     fn names_of(bytes: Vec<u8>) -> Vec<String> {
-        members(Cursor::new(bytes)).unwrap().into_iter().map(|member| member.name).collect()
+        members(Cursor::new(bytes))
+            .unwrap()
+            .into_iter()
+            .map(|member| member.name)
+            .collect()
     }
 
     #[test]
@@ -227,8 +269,14 @@ mod tests {
         assert_eq!(
             found,
             [
-                Member { name: "三月/察素齐镇.csv".into(), bytes: b"a,b".to_vec() },
-                Member { name: "毕克齐镇.csv".into(), bytes: b"c".to_vec() },
+                Member {
+                    name: "三月/察素齐镇.csv".into(),
+                    bytes: b"a,b".to_vec()
+                },
+                Member {
+                    name: "毕克齐镇.csv".into(),
+                    bytes: b"c".to_vec()
+                },
             ]
         );
     }
@@ -238,7 +286,10 @@ mod tests {
         let deep = zipped(&[("c.csv", b"3")]);
         let inner = zipped(&[("b.csv", b"2"), ("deep.zip", &deep)]);
         let outer = zipped(&[("a.csv", b"1"), ("inner.zip", &inner)]);
-        assert_eq!(names_of(outer), ["a.csv", "inner.zip/b.csv", "inner.zip/deep.zip"]);
+        assert_eq!(
+            names_of(outer),
+            ["a.csv", "inner.zip/b.csv", "inner.zip/deep.zip"]
+        );
     }
 
     #[test]
@@ -261,13 +312,20 @@ mod tests {
     fn a_bomb_is_refused_without_unpacking_it_whole() {
         let zeros = vec![0_u8; 70 << 20];
         let error = members(Cursor::new(zipped(&[("a.csv", &zeros)]))).unwrap_err();
-        assert!(error.message().en.contains("unpacks to more than is allowed"));
+        assert!(
+            error
+                .message()
+                .en
+                .contains("unpacks to more than is allowed")
+        );
     }
 
     #[test]
     fn damage_is_an_error() {
-        let mut bytes =
-            zipped(&[("a.csv", b"some text that is long enough to be packed, packed, packed")]);
+        let mut bytes = zipped(&[(
+            "a.csv",
+            b"some text that is long enough to be packed, packed, packed",
+        )]);
         bytes[40] ^= 0xFF;
         assert!(members(Cursor::new(bytes)).is_err());
         assert!(members(Cursor::new(b"PK\x03\x04".to_vec())).is_err());

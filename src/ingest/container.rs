@@ -78,7 +78,10 @@ impl Unsupported {
     fn protected(message: Message) -> Container {
         Container::Unsupported(Self::new(
             message,
-            msg!("remove the password and hand it in again", "请取消密码后重新提交"),
+            msg!(
+                "remove the password and hand it in again",
+                "请取消密码后重新提交"
+            ),
         ))
     }
 }
@@ -278,7 +281,9 @@ fn text(head: &[u8]) -> Container {
 fn ascii_view(head: &[u8]) -> String {
     let ascii = head.iter().filter(|byte| (1..0x80).contains(*byte));
     let marks = head.iter().any(|&byte| byte >= 0x80);
-    let mut text: String = ascii.map(|&byte| char::from(byte.to_ascii_lowercase())).collect();
+    let mut text: String = ascii
+        .map(|&byte| char::from(byte.to_ascii_lowercase()))
+        .collect();
     // Text without any ASCII character is not empty.
     if text.trim().is_empty() && marks && !is_only_mark(head) {
         text.push('?');
@@ -287,10 +292,14 @@ fn ascii_view(head: &[u8]) -> String {
 }
 
 fn is_only_mark(head: &[u8]) -> bool {
-    [&b"\xEF\xBB\xBF"[..], b"\xFF\xFE", b"\xFE\xFF"].iter().any(|mark| {
-        head.strip_prefix(*mark)
-            .is_some_and(|rest| rest.iter().all(|&byte| byte == 0 || byte.is_ascii_whitespace()))
-    })
+    [&b"\xEF\xBB\xBF"[..], b"\xFF\xFE", b"\xFE\xFF"]
+        .iter()
+        .any(|mark| {
+            head.strip_prefix(*mark).is_some_and(|rest| {
+                rest.iter()
+                    .all(|&byte| byte == 0 || byte.is_ascii_whitespace())
+            })
+        })
 }
 
 #[cfg(test)]
@@ -313,7 +322,9 @@ mod tests {
     fn zipped(names: &[(&str, &str)]) -> Vec<u8> {
         let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
         for (name, text) in names {
-            writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            writer
+                .start_file(*name, zip::write::SimpleFileOptions::default())
+                .unwrap();
             writer.write_all(text.as_bytes()).unwrap();
         }
         writer.finish().unwrap().into_inner()
@@ -361,11 +372,17 @@ mod tests {
     #[test]
     fn zips_are_told_apart_by_their_entries() {
         assert_eq!(
-            kind(&zipped(&[("[Content_Types].xml", ""), ("xl/workbook.xml", "")])),
+            kind(&zipped(&[
+                ("[Content_Types].xml", ""),
+                ("xl/workbook.xml", "")
+            ])),
             Container::Xlsx
         );
         assert_eq!(
-            kind(&zipped(&[("[Content_Types].xml", ""), ("xl/workbook.bin", "")])),
+            kind(&zipped(&[
+                ("[Content_Types].xml", ""),
+                ("xl/workbook.bin", "")
+            ])),
             Container::Xlsb
         );
         assert_eq!(
@@ -375,9 +392,15 @@ mod tests {
             ])),
             Container::Ods
         );
-        assert_eq!(kind(&zipped(&[("一.csv", "a"), ("二.xls", "b")])), Container::Zip);
         assert_eq!(
-            refusal(&zipped(&[("[Content_Types].xml", ""), ("word/document.xml", "")])),
+            kind(&zipped(&[("一.csv", "a"), ("二.xls", "b")])),
+            Container::Zip
+        );
+        assert_eq!(
+            refusal(&zipped(&[
+                ("[Content_Types].xml", ""),
+                ("word/document.xml", "")
+            ])),
             "it is a Word document"
         );
         assert_eq!(refusal(&zipped(&[])), "the zip archive is empty");

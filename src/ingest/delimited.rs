@@ -44,7 +44,11 @@ pub struct RawBlock {
 /// Finds delimiter and line ending in the decoded beginning of a file.
 #[must_use]
 pub fn dialect(encoding: Encoding, head: &str) -> Dialect {
-    let newline = if head.contains('\n') || !head.contains('\r') { b'\n' } else { b'\r' };
+    let newline = if head.contains('\n') || !head.contains('\r') {
+        b'\n'
+    } else {
+        b'\r'
+    };
     let lines: Vec<&str> = head
         .split(char::from(newline))
         .map(|line| line.trim_end_matches('\r'))
@@ -53,7 +57,10 @@ pub fn dialect(encoding: Encoding, head: &str) -> Dialect {
         .collect();
     // The delimiter that appears equally often on most lines, the more the better.
     let score = |delimiter: u8| -> (usize, usize) {
-        let counts: Vec<usize> = lines.iter().map(|line| count_outside_quotes(line, delimiter)).collect();
+        let counts: Vec<usize> = lines
+            .iter()
+            .map(|line| count_outside_quotes(line, delimiter))
+            .collect();
         let mut best = (0, 0);
         for &count in counts.iter().filter(|&&count| count > 0) {
             let lines = counts.iter().filter(|&&other| other == count).count();
@@ -68,7 +75,11 @@ pub fn dialect(encoding: Encoding, head: &str) -> Dialect {
             (lines * count.min(200), delimiter == b',')
         })
         .unwrap_or(&b',');
-    Dialect { encoding, delimiter, newline }
+    Dialect {
+        encoding,
+        delimiter,
+        newline,
+    }
 }
 
 fn count_outside_quotes(line: &str, delimiter: u8) -> usize {
@@ -97,7 +108,14 @@ pub struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     /// Blocks of `reader`, which starts after any byte order mark.
     pub fn new(reader: R, dialect: Dialect) -> Self {
-        Self { reader, dialect, pending: Vec::new(), index: 0, line: 1, ended: false }
+        Self {
+            reader,
+            dialect,
+            pending: Vec::new(),
+            index: 0,
+            line: 1,
+            ended: false,
+        }
     }
 
     /// The next block, `None` at the end.
@@ -122,7 +140,11 @@ impl<R: Read> Blocks<R> {
             };
             let rest = self.pending.split_off(cut);
             let bytes = std::mem::replace(&mut self.pending, rest);
-            let block = RawBlock { index: self.index, first_line: self.line, bytes };
+            let block = RawBlock {
+                index: self.index,
+                first_line: self.line,
+                bytes,
+            };
             self.index += 1;
             self.line += memchr_iter(self.dialect.newline, &block.bytes).count() as u32;
             return Ok(Some(block));
@@ -132,7 +154,9 @@ impl<R: Read> Blocks<R> {
     fn fill(&mut self, wanted: usize) -> Result<()> {
         let before = self.pending.len();
         self.pending.reserve(wanted);
-        let read = (&mut self.reader).take(wanted as u64).read_to_end(&mut self.pending)?;
+        let read = (&mut self.reader)
+            .take(wanted as u64)
+            .read_to_end(&mut self.pending)?;
         debug_assert_eq!(self.pending.len(), before + read);
         if read < wanted {
             self.ended = true;
@@ -163,7 +187,9 @@ impl<R: Read> Blocks<R> {
                             at += found + 1;
                             break;
                         }
-                        None if bytes.len() - opened > LONGEST_QUOTED || (self.ended && last_end.is_none_or(|end| end <= opened)) => {
+                        None if bytes.len() - opened > LONGEST_QUOTED
+                            || (self.ended && last_end.is_none_or(|end| end <= opened)) =>
+                        {
                             return Err(self.unclosed(opened));
                         }
                         None => return Ok(last_end),
@@ -192,7 +218,8 @@ impl<R: Read> Blocks<R> {
     }
 
     fn unclosed(&self, opened: usize) -> Error {
-        let line = self.line as usize + memchr_iter(self.dialect.newline, &self.pending[..opened]).count();
+        let line =
+            self.line as usize + memchr_iter(self.dialect.newline, &self.pending[..opened]).count();
         Error::work(msg!(
             "line {line}: a quoted cell is never closed",
             "第 {line} 行：带引号的单元格没有结束引号"
@@ -284,7 +311,11 @@ fn split_quoted(text: &str, start: usize, dialect: Dialect, rows: &mut Rows) -> 
             .map_or(bytes.len(), |found| at + found);
         plain = &text[at..end];
         let ends_row = end >= bytes.len() || bytes[end] == dialect.newline;
-        let plain = if ends_row { plain.strip_suffix('\r').unwrap_or(plain) } else { plain };
+        let plain = if ends_row {
+            plain.strip_suffix('\r').unwrap_or(plain)
+        } else {
+            plain
+        };
         if cell.is_empty() {
             rows.push(plain, CellKind::Text);
         } else {
@@ -304,10 +335,16 @@ mod tests {
 
     use super::*;
 
-    const CSV: Dialect = Dialect { encoding: Encoding::Utf8, delimiter: b',', newline: b'\n' };
+    const CSV: Dialect = Dialect {
+        encoding: Encoding::Utf8,
+        delimiter: b',',
+        newline: b'\n',
+    };
 
     fn cells(rows: &Rows) -> Vec<Vec<String>> {
-        (0..rows.len()).map(|row| rows.cells(row).map(|cell| cell.text.to_owned()).collect()).collect()
+        (0..rows.len())
+            .map(|row| rows.cells(row).map(|cell| cell.text.to_owned()).collect())
+            .collect()
     }
 
     #[test]

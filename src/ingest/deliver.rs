@@ -45,17 +45,26 @@ pub(super) struct Recognised<'a> {
 impl<'a> Recognised<'a> {
     /// The period that title, sheets or file name state, if they do.
     pub(super) fn stated_period(&self) -> Option<Period> {
-        self.sheets.iter().map(|sheet| sheet.period).reduce(|a, b| Some(union(a?, b?))).flatten()
+        self.sheets
+            .iter()
+            .map(|sheet| sheet.period)
+            .reduce(|a, b| Some(union(a?, b?)))
+            .flatten()
     }
 
     /// Order of loading within a run: what covers less comes first, so that a cumulative file
     /// supersedes the months; a file that says it is a correction comes after the one it corrects.
     pub(super) fn order(&self) -> (String, i32, bool, String) {
         const CORRECTIONS: [&str; 7] = ["更正", "修订", "修正", "订正", "重报", "补报", "更新"];
-        let width = self.stated_period().map_or(i32::MAX, |period| period.months());
+        let width = self
+            .stated_period()
+            .map_or(i32::MAX, |period| period.months());
         let words = self.sheets.first().map_or("", |sheet| sheet.words.as_str());
         let corrects = CORRECTIONS.iter().any(|word| words.contains(word));
-        let source = self.sheets.first().map_or_else(String::new, |sheet| sheet.source.id.clone());
+        let source = self
+            .sheets
+            .first()
+            .map_or_else(String::new, |sheet| sheet.source.id.clone());
         (source, width, corrects, self.input.name.clone())
     }
 }
@@ -76,27 +85,50 @@ pub(super) fn recognise_file<'a>(
     let mut sheets = Vec::new();
     let (encoding, dialect) = match input.content(&container, options.encoding)? {
         Content::Text { dialect, head } => {
-            let around = Surroundings { file: &file, sheet: None, date_1904: false };
+            let around = Surroundings {
+                file: &file,
+                sheet: None,
+                date_1904: false,
+            };
             sheets.extend(recognise(kit, known, &head, &[], around, wanted)?);
             (dialect.encoding.to_string(), Some(dialect))
         }
         Content::Workbook(workbook) => {
             let mut failure = None;
             for sheet in &workbook.sheets {
-                let around = Surroundings { file: &file, sheet: Some(&sheet.name), date_1904: workbook.date_1904 };
+                let around = Surroundings {
+                    file: &file,
+                    sheet: Some(&sheet.name),
+                    date_1904: workbook.date_1904,
+                };
                 let name = &sheet.name;
                 match recognise(kit, known, &sheet.rows, &sheet.merges, around, wanted) {
                     Ok(Some(plan)) if sheet.hidden => {
                         let _ = plan;
-                        notes.push(msg!("hidden sheet `{name}` left out", "隐藏工作表“{name}”未读取").text(kit.lang).to_owned());
+                        notes.push(
+                            msg!("hidden sheet `{name}` left out", "隐藏工作表“{name}”未读取")
+                                .text(kit.lang)
+                                .to_owned(),
+                        );
                     }
                     Ok(Some(plan)) => sheets.push(plan),
                     Ok(None) if sheet.rows.is_empty() => {}
                     Ok(None) => {
-                        notes.push(msg!("sheet `{name}` has no table", "工作表“{name}”没有数据表").text(kit.lang).to_owned());
+                        notes.push(
+                            msg!("sheet `{name}` has no table", "工作表“{name}”没有数据表")
+                                .text(kit.lang)
+                                .to_owned(),
+                        );
                     }
                     Err(error) => {
-                        notes.push(msg!("sheet `{name}` was not recognised", "工作表“{name}”无法识别").text(kit.lang).to_owned());
+                        notes.push(
+                            msg!(
+                                "sheet `{name}` was not recognised",
+                                "工作表“{name}”无法识别"
+                            )
+                            .text(kit.lang)
+                            .to_owned(),
+                        );
                         failure.get_or_insert(error);
                     }
                 }
@@ -109,29 +141,51 @@ pub(super) fn recognise_file<'a>(
             (container_name(&container).to_owned(), None)
         }
     };
-    let best = sheets.iter().max_by_key(|sheet| sheet.score).map(|sheet| sheet.source.id.clone());
+    let best = sheets
+        .iter()
+        .max_by_key(|sheet| sheet.score)
+        .map(|sheet| sheet.source.id.clone());
     let Some(best) = best else {
-        return Err(Error::work(msg!("no table was found in it", "没有找到数据表")).hint(msg!(
-            "a table begins with a row of column headers that some source knows",
-            "数据表应以某个数据来源认识的表头开始"
-        )));
+        return Err(
+            Error::work(msg!("no table was found in it", "没有找到数据表")).hint(msg!(
+                "a table begins with a row of column headers that some source knows",
+                "数据表应以某个数据来源认识的表头开始"
+            )),
+        );
     };
     sheets.retain(|sheet| {
         let same = sheet.source.id == best;
         if !same {
             let (name, id) = (sheet.sheet.clone().unwrap_or_default(), &sheet.source.id);
             notes.push(
-                msg!("sheet `{name}` looks like `{id}` and was left out", "工作表“{name}”像是 `{id}`，未读取").text(kit.lang).to_owned(),
+                msg!(
+                    "sheet `{name}` looks like `{id}` and was left out",
+                    "工作表“{name}”像是 `{id}`，未读取"
+                )
+                .text(kit.lang)
+                .to_owned(),
             );
         }
         same
     });
-    Ok(Recognised { input, id, bytes, sheets, notes, encoding, container, dialect })
+    Ok(Recognised {
+        input,
+        id,
+        bytes,
+        sheets,
+        notes,
+        encoding,
+        container,
+        dialect,
+    })
 }
 
 /// The months from the first to the last of both.
 fn union(a: Period, b: Period) -> Period {
-    Period { from: a.from.min(b.from), to: a.to.max(b.to) }
+    Period {
+        from: a.from.min(b.from),
+        to: a.to.max(b.to),
+    }
 }
 
 fn container_name(container: &Container) -> &'static str {
@@ -157,7 +211,9 @@ pub(super) fn deliver(
     progress: &dyn Progress,
     report: &mut FileReport,
 ) -> Result<()> {
-    let Some(first) = file.sheets.first() else { return Ok(()) };
+    let Some(first) = file.sheets.first() else {
+        return Ok(());
+    };
     let source = first.source;
     report.source = Some(source.id.clone());
     report.encoding = Some(file.encoding.clone());
@@ -165,7 +221,11 @@ pub(super) fn deliver(
     report.header_row = Some(first.header_row);
     report.notes.clone_from(&file.notes);
 
-    let unique = source.rules.iter().filter(|rule| matches!(rule, Rule::Unique { .. })).count();
+    let unique = source
+        .rules
+        .iter()
+        .filter(|rule| matches!(rule, Rule::Unique { .. }))
+        .count();
     let turnstile = Turnstile::new(unique);
     let hasher = RandomState::new();
     let (tally, staged) = match load(writer, kit, file, options, &hasher, &turnstile, progress) {
@@ -239,9 +299,13 @@ fn load(
     turnstile: &Turnstile,
     progress: &dyn Progress,
 ) -> Result<(Tally, Vec<StagedFile>)> {
-    let Some(first) = file.sheets.first() else { return Ok((Tally::default(), Vec::new())) };
+    let Some(first) = file.sheets.first() else {
+        return Ok((Tally::default(), Vec::new()));
+    };
     let table = first.source.table.as_str();
-    let new_worker = || Worker::new(kit, writer, table, &file.id, hasher, turnstile);
+    // A row takes a few hundred bytes, and it is there three times while a run is sorted.
+    let run_rows = options.memory / options.threads.max(1) / 4096;
+    let new_worker = || Worker::new(kit, writer, table, &file.id, hasher, turnstile, run_rows);
     progress.start(&file.input.name, file.bytes);
     let result = match file.dialect {
         Some(dialect) => {
@@ -251,11 +315,15 @@ fn load(
             let receiver = Mutex::new(receiver);
             let stop = AtomicBool::new(false);
             let threads = options.threads.max(1);
-            let ready = (0..threads).map(|_| new_worker()).collect::<Result<Vec<_>>>()?;
+            let ready = (0..threads)
+                .map(|_| new_worker())
+                .collect::<Result<Vec<_>>>()?;
             std::thread::scope(|scope| {
                 let workers: Vec<_> = ready
                     .into_iter()
-                    .map(|worker| scope.spawn(|| work(worker, first, dialect, &receiver, &stop, progress)))
+                    .map(|worker| {
+                        scope.spawn(|| work(worker, first, dialect, &receiver, &stop, progress))
+                    })
                     .collect();
                 let mut failure = None;
                 while !stop.load(Ordering::Relaxed) {
@@ -277,13 +345,19 @@ fn load(
             })
         }
         None => {
-            let Content::Workbook(workbook) = file.input.content(&file.container, options.encoding)? else {
+            let Content::Workbook(workbook) =
+                file.input.content(&file.container, options.encoding)?
+            else {
                 return Ok((Tally::default(), Vec::new()));
             };
             let mut worker = new_worker()?;
             let mut index = 0;
             for plan in &file.sheets {
-                let Some(sheet) = workbook.sheets.iter().find(|sheet| Some(&sheet.name) == plan.sheet.as_ref()) else {
+                let Some(sheet) = workbook
+                    .sheets
+                    .iter()
+                    .find(|sheet| Some(&sheet.name) == plan.sheet.as_ref())
+                else {
                     continue;
                 };
                 let mut start = plan.layout.first_data;
@@ -321,7 +395,11 @@ fn work(
         let bytes = block.bytes.len() as u64;
         let outcome = split_block(&block, dialect).and_then(|rows| {
             // The header rows stand in the first block.
-            let start = if block.index == 0 { plan.layout.first_data.min(rows.len()) } else { 0 };
+            let start = if block.index == 0 {
+                plan.layout.first_data.min(rows.len())
+            } else {
+                0
+            };
             let end = rows.len();
             worker.block(block.index, plan, &rows, start..end)
         });
@@ -338,7 +416,10 @@ fn work(
     worker.finish()
 }
 
-fn gather(workers: Vec<std::thread::ScopedJoinHandle<'_, Loaded>>, failure: Option<Error>) -> Loaded {
+fn gather(
+    workers: Vec<std::thread::ScopedJoinHandle<'_, Loaded>>,
+    failure: Option<Error>,
+) -> Loaded {
     let mut tally = Tally::default();
     let mut staged = Vec::new();
     let mut failure = failure;
@@ -353,7 +434,10 @@ fn gather(workers: Vec<std::thread::ScopedJoinHandle<'_, Loaded>>, failure: Opti
             }
             Err(_) => {
                 failure.get_or_insert_with(|| {
-                    Error::work(msg!("a worker failed unexpectedly; please report it", "工作线程意外失败，请反馈"))
+                    Error::work(msg!(
+                        "a worker failed unexpectedly; please report it",
+                        "工作线程意外失败，请反馈"
+                    ))
                 });
             }
         }
@@ -381,27 +465,46 @@ fn judge(
     report.rows_skipped = tally.skipped;
     report.rows_warned = tally.warned;
     for ((refused, rule), count) in &tally.rules {
-        let counts = if *refused { &mut report.rejects } else { &mut report.warnings };
+        let counts = if *refused {
+            &mut report.rejects
+        } else {
+            &mut report.warnings
+        };
         *counts.entry((*rule).to_owned()).or_default() += count;
     }
     check_totals(kit, source, tally, report)?;
-    let period = match options.period.or_else(|| file.stated_period()).or_else(|| observed(tally)) {
+    let period = match options
+        .period
+        .or_else(|| file.stated_period())
+        .or_else(|| observed(tally))
+    {
         Some(period) => period,
         None => {
-            return Err(Error::work(msg!("the file does not say which period it covers", "文件没有说明所属时期")).hint(
-                msg!("say it with `--period 2018-03`", "请用 `--period 2018-03` 指明"),
-            ));
+            return Err(Error::work(msg!(
+                "the file does not say which period it covers",
+                "文件没有说明所属时期"
+            ))
+            .hint(msg!(
+                "say it with `--period 2018-03`",
+                "请用 `--period 2018-03` 指明"
+            )));
         }
     };
     let place = place(file, tally);
     report.period = Some(period.to_string());
     report.place.clone_from(&place);
     if tally.read == 0 {
-        return Err(Error::work(msg!("the table has no rows", "数据表没有数据行")));
+        return Err(Error::work(msg!(
+            "the table has no rows",
+            "数据表没有数据行"
+        )));
     }
     if options.strict && tally.rejected > 0 {
         let rejected = tally.rejected;
-        return Err(Error::work(msg!("{rejected} rows were rejected and `--strict` is given", "有 {rejected} 行被拒收，且指定了 `--strict`")));
+        return Err(Error::work(msg!(
+            "{rejected} rows were rejected and `--strict` is given",
+            "有 {rejected} 行被拒收，且指定了 `--strict`"
+        )));
     }
     let limit = match options.max_rejects {
         Limit::Rows(rows) => rows,
@@ -409,7 +512,11 @@ fn judge(
     };
     if tally.rejected > limit {
         let (rejected, read) = (tally.rejected, tally.read);
-        let rules: Vec<String> = report.rejects.iter().map(|(rule, count)| format!("{rule} {count}")).collect();
+        let rules: Vec<String> = report
+            .rejects
+            .iter()
+            .map(|(rule, count)| format!("{rule} {count}"))
+            .collect();
         let rules = rules.join(", ");
         return Err(Error::work(msg!(
             "{rejected} of {read} rows were rejected, more than the {limit} allowed",
@@ -425,7 +532,12 @@ fn judge(
     Ok((period, place, replaced))
 }
 
-fn check_totals(kit: &Kit<'_>, source: &crate::catalog::Source, tally: &Tally, report: &mut FileReport) -> Result<()> {
+fn check_totals(
+    kit: &Kit<'_>,
+    source: &crate::catalog::Source,
+    tally: &Tally,
+    report: &mut FileReport,
+) -> Result<()> {
     let Some((fields, severity)) = source.rules.iter().find_map(|rule| match rule {
         Rule::Total { fields, severity } => Some((fields, *severity)),
         _ => None,
@@ -435,12 +547,21 @@ fn check_totals(kit: &Kit<'_>, source: &crate::catalog::Source, tally: &Tally, r
     let sheets: BTreeSet<&Option<String>> = tally.lines.iter().map(|(sheet, _)| sheet).collect();
     let mut wrong = Vec::new();
     for sheet in sheets {
-        let lines: Vec<TotalLine> =
-            tally.lines.iter().filter(|(name, _)| name == sheet).map(|(_, line)| line.clone()).collect();
+        let lines: Vec<TotalLine> = tally
+            .lines
+            .iter()
+            .filter(|(name, _)| name == sheet)
+            .map(|(_, line)| line.clone())
+            .collect();
         for total in wrong_totals(lines) {
-            let name = fields.get(total.field).map_or("", |&field| source.fields[field].name.as_str());
+            let name = fields
+                .get(total.field)
+                .map_or("", |&field| source.fields[field].name.as_str());
             let (row, stated, summed) = (total.row, total.stated, total.summed);
-            let at = sheet.as_deref().map(|sheet| format!("{sheet} ")).unwrap_or_default();
+            let at = sheet
+                .as_deref()
+                .map(|sheet| format!("{sheet} "))
+                .unwrap_or_default();
             wrong.push(msg!(
                 "{at}row {row}: the total of `{name}` is {stated}, the rows sum to {summed}",
                 "{at}第 {row} 行：`{name}` 的合计为 {stated}，各行之和为 {summed}"
@@ -451,10 +572,18 @@ fn check_totals(kit: &Kit<'_>, source: &crate::catalog::Source, tally: &Tally, r
         return Ok(());
     }
     let refuse = severity == Severity::Reject;
-    let counts = if refuse { &mut report.rejects } else { &mut report.warnings };
+    let counts = if refuse {
+        &mut report.rejects
+    } else {
+        &mut report.warnings
+    };
     *counts.entry("total".to_owned()).or_default() += wrong.len() as u64;
     if refuse {
-        let mut error = Error::work(msg!("a control total does not equal its rows", "合计数与各行之和不符")).hint(msg!(
+        let mut error = Error::work(msg!(
+            "a control total does not equal its rows",
+            "合计数与各行之和不符"
+        ))
+        .hint(msg!(
             "rows may be missing: ask the department, or correct the total",
             "可能缺行：请向报送部门核实，或更正合计数"
         ));
@@ -463,14 +592,19 @@ fn check_totals(kit: &Kit<'_>, source: &crate::catalog::Source, tally: &Tally, r
         }
         return Err(error);
     }
-    report.notes.extend(wrong.iter().map(|message| message.text(kit.lang).to_owned()));
+    report.notes.extend(
+        wrong
+            .iter()
+            .map(|message| message.text(kit.lang).to_owned()),
+    );
     Ok(())
 }
 
 /// The span of the period field in the data: a month, a year, or months or years.
 fn observed(tally: &Tally) -> Option<Period> {
     let (first, last) = tally.span?;
-    let ((first_year, first_month, _), (last_year, last_month, _)) = (calendar::civil(first), calendar::civil(last));
+    let ((first_year, first_month, _), (last_year, last_month, _)) =
+        (calendar::civil(first), calendar::civil(last));
     Some(if first_year == last_year && first_month == last_month {
         Period::of_month(crate::domain::Month::of(first))
     } else {
@@ -480,7 +614,11 @@ fn observed(tally: &Tally) -> Option<Period> {
 
 /// The one township that the file is about, by title, sheets or rows.
 fn place(file: &Recognised<'_>, tally: &Tally) -> Option<String> {
-    let stated: BTreeSet<Option<&str>> = file.sheets.iter().map(|sheet| sheet.town.as_deref()).collect();
+    let stated: BTreeSet<Option<&str>> = file
+        .sheets
+        .iter()
+        .map(|sheet| sheet.town.as_deref())
+        .collect();
     if let (1, Some(Some(town))) = (stated.len(), stated.first()) {
         return Some((*town).to_owned());
     }
@@ -512,7 +650,9 @@ fn replaced(
         {
             continue;
         }
-        let Some(other) = Period::parse(&delivery.period) else { continue };
+        let Some(other) = Period::parse(&delivery.period) else {
+            continue;
+        };
         let replaces = match source.supersedes {
             Supersedes::Contained => period.contains(&other),
             Supersedes::Same => period == other,
@@ -557,21 +697,37 @@ fn changes(
         before: 0,
         townships: tally.townships.len(),
     };
-    for file in staged.iter().filter(|file| file.schema == MAIN && file.table == source.table) {
-        years.entry(file.partition.clone()).or_insert_with(|| blank(&file.partition)).added += file.rows;
+    for file in staged
+        .iter()
+        .filter(|file| file.schema == MAIN && file.table == source.table)
+    {
+        years
+            .entry(file.partition.clone())
+            .or_insert_with(|| blank(&file.partition))
+            .added += file.rows;
     }
     for (partition, rows, going) in writer.rows_by_partition(&source.table, replaced)? {
-        let year = years.entry(partition.clone()).or_insert_with(|| blank(&partition));
+        let year = years
+            .entry(partition.clone())
+            .or_insert_with(|| blank(&partition));
         year.before += rows;
         year.superseded += going;
     }
-    Ok(years.into_values().filter(|year| year.added + year.superseded > 0).collect())
+    Ok(years
+        .into_values()
+        .filter(|year| year.added + year.superseded > 0)
+        .collect())
 }
 
 fn remove(warehouse: &Warehouse, staged: &[StagedFile]) -> Result<()> {
     for file in staged {
-        let path = warehouse.data().join(&file.schema).join(&file.table).join(&file.path);
-        fs_err::remove_file(path).context(|| msg!("cannot remove a staged file", "无法删除暂存文件"))?;
+        let path = warehouse
+            .data()
+            .join(&file.schema)
+            .join(&file.table)
+            .join(&file.path);
+        fs_err::remove_file(path)
+            .context(|| msg!("cannot remove a staged file", "无法删除暂存文件"))?;
     }
     Ok(())
 }

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, Date32Array, Int32Array, Int64Array, StringArray, new_null_array,
+    Array, ArrayRef, AsArray, BinaryBuilder, Date32Array, Int32Array, Int64Array, StringArray,
+    new_null_array,
 };
 use arrow::compute::{cast, is_not_null, kernels::zip::zip};
 use arrow::datatypes::{DataType, Date32Type};
@@ -46,7 +47,14 @@ impl<'a> Scope<'a> {
         pseudonyms: &'a HashMap<String, Pseudonymiser>,
         regions: &'a Regions,
     ) -> Self {
-        Self { fields, rows, sheet, pseudonyms, regions, places: RefCell::default() }
+        Self {
+            fields,
+            rows,
+            sheet,
+            pseudonyms,
+            regions,
+            places: RefCell::default(),
+        }
     }
 
     /// The values of `expression`, one per row, as `kind`.
@@ -64,7 +72,9 @@ impl<'a> Scope<'a> {
     fn eval(&self, expression: &Expression) -> Result<ArrayRef> {
         match expression {
             Expression::Field(index) => Ok(self.field(*index)),
-            Expression::Text(text) => Ok(Arc::new(StringArray::from(vec![text.as_str(); self.rows]))),
+            Expression::Text(text) => {
+                Ok(Arc::new(StringArray::from(vec![text.as_str(); self.rows])))
+            }
             Expression::Integer(number) => Ok(Arc::new(Int64Array::from(vec![*number; self.rows]))),
             Expression::Call { function, args } => self.call(*function, args),
         }
@@ -99,7 +109,10 @@ impl<'a> Scope<'a> {
             Function::Key(kind) => self.key(kind, first),
             Function::First => {
                 let mut values = arguments.iter().map(|argument| self.eval(argument));
-                let mut result = values.next().transpose()?.unwrap_or_else(|| new_null_array(&DataType::Utf8, self.rows));
+                let mut result = values
+                    .next()
+                    .transpose()?
+                    .unwrap_or_else(|| new_null_array(&DataType::Utf8, self.rows));
                 for next in values {
                     let next = cast(&next?, result.data_type())?;
                     result = zip(&is_not_null(&result)?, &result, &next)?;
@@ -108,12 +121,22 @@ impl<'a> Scope<'a> {
             }
             Function::Year => {
                 let dates = self.dates(first)?;
-                Ok(Arc::new(dates.iter().map(|days| days.map(calendar::year)).collect::<Int32Array>()))
+                Ok(Arc::new(
+                    dates
+                        .iter()
+                        .map(|days| days.map(calendar::year))
+                        .collect::<Int32Array>(),
+                ))
             }
             Function::Month => {
                 let dates = self.dates(first)?;
                 let month = |days: i32| calendar::civil(days).1 as i32;
-                Ok(Arc::new(dates.iter().map(|days| days.map(month)).collect::<Int32Array>()))
+                Ok(Arc::new(
+                    dates
+                        .iter()
+                        .map(|days| days.map(month))
+                        .collect::<Int32Array>(),
+                ))
             }
             Function::Age => {
                 let (birth, at) = (self.dates(first)?, self.dates(arguments.get(1))?);
@@ -124,25 +147,43 @@ impl<'a> Scope<'a> {
                 Ok(Arc::new(ages.collect::<Int32Array>()))
             }
             Function::SexOf => {
-                let sexes = self.ids(first).map(|ids| ids.sex.iter().map(|sex| sex.map(|sex| sex as i8)).collect());
-                Ok(Arc::new(sexes.unwrap_or_else(|| arrow::array::Int8Array::new_null(self.rows))))
+                let sexes = self
+                    .ids(first)
+                    .map(|ids| ids.sex.iter().map(|sex| sex.map(|sex| sex as i8)).collect());
+                Ok(Arc::new(sexes.unwrap_or_else(|| {
+                    arrow::array::Int8Array::new_null(self.rows)
+                })))
             }
             Function::BirthDateOf => {
-                let dates = self.ids(first).map(|ids| Date32Array::from(ids.birth.clone()));
-                Ok(Arc::new(dates.unwrap_or_else(|| Date32Array::new_null(self.rows))))
+                let dates = self
+                    .ids(first)
+                    .map(|ids| Date32Array::from(ids.birth.clone()));
+                Ok(Arc::new(
+                    dates.unwrap_or_else(|| Date32Array::new_null(self.rows)),
+                ))
             }
             Function::IdStatus => {
                 let words = self.ids(first).map(|ids| {
-                    ids.status.iter().map(|status| Some(status.as_str())).collect::<StringArray>()
+                    ids.status
+                        .iter()
+                        .map(|status| Some(status.as_str()))
+                        .collect::<StringArray>()
                 });
-                Ok(Arc::new(words.unwrap_or_else(|| StringArray::new_null(self.rows))))
+                Ok(Arc::new(
+                    words.unwrap_or_else(|| StringArray::new_null(self.rows)),
+                ))
             }
             Function::Township => {
                 let places = self.places(arguments)?;
                 Ok(Arc::new(
                     places
                         .iter()
-                        .map(|place| place.as_ref().and_then(|place| place.township_code.as_ref()).map(|code| code.as_str()))
+                        .map(|place| {
+                            place
+                                .as_ref()
+                                .and_then(|place| place.township_code.as_ref())
+                                .map(|code| code.as_str())
+                        })
                         .collect::<StringArray>(),
                 ))
             }
@@ -158,17 +199,24 @@ impl<'a> Scope<'a> {
             Function::Context(item) => Ok(self.context(item)),
             Function::HeaderYear => {
                 let year = match first {
-                    Some(Expression::Field(index)) => self.sheet.fields.get(*index).and_then(|field| field.year),
+                    Some(Expression::Field(index)) => {
+                        self.sheet.fields.get(*index).and_then(|field| field.year)
+                    }
                     _ => None,
                 };
-                Ok(Arc::new(Int64Array::from(vec![year.map(i64::from); self.rows])))
+                Ok(Arc::new(Int64Array::from(vec![
+                    year.map(i64::from);
+                    self.rows
+                ])))
             }
             Function::Years => self.years(first, arguments.get(1)),
             Function::Word => {
                 let said = match (first, arguments.get(1)) {
-                    (Some(Expression::Text(word)), Some(Expression::Text(value))) => {
-                        self.sheet.words.contains(word.as_str()).then_some(value.as_str())
-                    }
+                    (Some(Expression::Text(word)), Some(Expression::Text(value))) => self
+                        .sheet
+                        .words
+                        .contains(word.as_str())
+                        .then_some(value.as_str()),
                     _ => None,
                 };
                 Ok(Arc::new(StringArray::from(vec![said; self.rows])))
@@ -182,7 +230,11 @@ impl<'a> Scope<'a> {
                     Some(expression) => self.eval(expression)?,
                     None => new_null_array(&DataType::Utf8, self.rows),
                 };
-                Ok(zip(&is_not_null(&present)?, &value, &new_null_array(value.data_type(), self.rows))?)
+                Ok(zip(
+                    &is_not_null(&present)?,
+                    &value,
+                    &new_null_array(value.data_type(), self.rows),
+                )?)
             }
         }
     }
@@ -192,7 +244,11 @@ impl<'a> Scope<'a> {
             Some(expression) => self.eval(expression)?,
             None => new_null_array(&DataType::Date32, self.rows),
         };
-        let values = if values.data_type() == &DataType::Date32 { values } else { cast(&values, &DataType::Date32)? };
+        let values = if values.data_type() == &DataType::Date32 {
+            values
+        } else {
+            cast(&values, &DataType::Date32)?
+        };
         Ok(values.as_primitive::<Date32Type>().clone())
     }
 
@@ -204,31 +260,47 @@ impl<'a> Scope<'a> {
                 None => Ok(new_null_array(kind, self.rows)),
             }
         };
-        let (values, units) = (column(value, &DataType::Float64)?, column(unit, &DataType::Utf8)?);
+        let (values, units) = (
+            column(value, &DataType::Float64)?,
+            column(unit, &DataType::Utf8)?,
+        );
         let values = values.as_primitive::<arrow::datatypes::Float64Type>();
-        let years = values.iter().zip(units.as_string::<i32>().iter()).map(|(value, unit)| {
-            let value = value?;
-            Some(match unit.unwrap_or("岁") {
-                unit if unit.contains('月') => (value / 12.0).floor() as i32,
-                unit if unit.contains('天') || unit.contains('日') => (value / 365.25).floor() as i32,
-                unit if unit.contains('时') || unit.contains('分') => 0,
-                _ => value.floor() as i32,
-            })
-        });
+        let years = values
+            .iter()
+            .zip(units.as_string::<i32>().iter())
+            .map(|(value, unit)| {
+                let value = value?;
+                Some(match unit.unwrap_or("岁") {
+                    unit if unit.contains('月') => (value / 12.0).floor() as i32,
+                    unit if unit.contains('天') || unit.contains('日') => {
+                        (value / 365.25).floor() as i32
+                    }
+                    unit if unit.contains('时') || unit.contains('分') => 0,
+                    _ => value.floor() as i32,
+                })
+            });
         Ok(Arc::new(years.collect::<Int32Array>()))
     }
 
     fn key(&self, kind: KeyKind, value: Option<&Expression>) -> Result<ArrayRef> {
         let name = kind.name();
-        let pseudonym = self
-            .pseudonyms
-            .get(name)
-            .ok_or_else(|| Error::usage(msg!("unknown kind of key `{name}`", "未知的标识类型 `{name}`")))?;
+        let pseudonym = self.pseudonyms.get(name).ok_or_else(|| {
+            Error::usage(msg!(
+                "unknown kind of key `{name}`",
+                "未知的标识类型 `{name}`"
+            ))
+        })?;
         let mut keys = BinaryBuilder::with_capacity(self.rows, self.rows * 16);
         if let Some(ids) = self.ids(value) {
             for row in 0..self.rows {
                 match (ids.number[row], ids.status[row]) {
-                    (_, IdStatus::NullToken | IdStatus::Masked | IdStatus::LossyScientific | IdStatus::LossySuspect) => {
+                    (
+                        _,
+                        IdStatus::NullToken
+                        | IdStatus::Masked
+                        | IdStatus::LossyScientific
+                        | IdStatus::LossySuspect,
+                    ) => {
                         keys.append_null();
                     }
                     (Some(number), _) => match std::str::from_utf8(&number) {
@@ -265,15 +337,28 @@ impl<'a> Scope<'a> {
             .iter()
             .map(|argument| Ok(cast(&self.eval(argument)?, &DataType::Utf8)?))
             .collect::<Result<Vec<ArrayRef>>>()?;
-        let columns: Vec<&StringArray> = columns.iter().map(|column| column.as_string::<i32>()).collect();
+        let columns: Vec<&StringArray> = columns
+            .iter()
+            .map(|column| column.as_string::<i32>())
+            .collect();
         let mut seen: HashMap<String, Option<Place>> = HashMap::new();
         let mut places = Vec::with_capacity(self.rows);
         let mut parts: Vec<&str> = Vec::new();
         let town = self.sheet.town_name.as_deref();
-        let county = self.sheet.county.as_deref().and_then(RegionCode::parse).map(Place::from);
+        let county = self
+            .sheet
+            .county
+            .as_deref()
+            .and_then(RegionCode::parse)
+            .map(Place::from);
         for row in 0..self.rows {
             parts.clear();
-            parts.extend(columns.iter().filter(|column| column.is_valid(row)).map(|column| column.value(row)));
+            parts.extend(
+                columns
+                    .iter()
+                    .filter(|column| column.is_valid(row))
+                    .map(|column| column.value(row)),
+            );
             if parts.is_empty() && town.is_none() {
                 // A row that says nothing of its place is about the county that sent it.
                 places.push(county);
@@ -283,7 +368,9 @@ impl<'a> Scope<'a> {
             let short = parts.iter().map(|part| part.len()).sum::<usize>() <= 48;
             if short {
                 let joined = parts.join("\u{1f}");
-                let place = seen.entry(joined).or_insert_with(|| self.regions.resolve(&parts, town));
+                let place = seen
+                    .entry(joined)
+                    .or_insert_with(|| self.regions.resolve(&parts, town));
                 places.push(*place);
             } else {
                 places.push(self.regions.resolve(&parts, town));
@@ -297,13 +384,18 @@ impl<'a> Scope<'a> {
     fn context(&self, item: ContextItem) -> ArrayRef {
         let sheet = self.sheet;
         let period = sheet.period;
-        let number = |value: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![value; self.rows])) };
-        let words = |value: Option<&str>| -> ArrayRef { Arc::new(StringArray::from(vec![value; self.rows])) };
+        let number =
+            |value: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![value; self.rows])) };
+        let words = |value: Option<&str>| -> ArrayRef {
+            Arc::new(StringArray::from(vec![value; self.rows]))
+        };
         match item {
-            ContextItem::Year => {
-                number(period.and_then(|period| period.year()).map(i64::from))
-            }
-            ContextItem::Month => number(period.filter(|period| period.months() == 1).map(|period| i64::from(period.from.month))),
+            ContextItem::Year => number(period.and_then(|period| period.year()).map(i64::from)),
+            ContextItem::Month => number(
+                period
+                    .filter(|period| period.months() == 1)
+                    .map(|period| i64::from(period.from.month)),
+            ),
             ContextItem::Period => words(period.map(|period| period.to_string()).as_deref()),
             ContextItem::Town | ContextItem::Township => words(sheet.town.as_deref()),
             ContextItem::Region => words(sheet.town.as_deref().or(sheet.county.as_deref())),
@@ -314,5 +406,9 @@ impl<'a> Scope<'a> {
 
 /// A document number as it is compared: half-width, upper-case, without spaces.
 pub(super) fn document_number(raw: &str) -> String {
-    text::nfkc(raw).chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_uppercase).collect()
+    text::nfkc(raw)
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .flat_map(char::to_uppercase)
+        .collect()
 }

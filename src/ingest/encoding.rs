@@ -44,8 +44,11 @@ impl FromStr for Encoding {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        let plain: String =
-            name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        let plain: String = name
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_lowercase();
         Ok(match plain.as_str() {
             "utf8" => Self::Utf8,
             "utf8bom" | "utf8sig" => Self::Utf8Bom,
@@ -103,7 +106,11 @@ pub fn detect(head: &[u8]) -> Result<Encoding> {
         return Ok(Encoding::Utf8);
     }
     let (errors, characters) = gb18030_errors(head);
-    if errors * 50 <= characters { Ok(Encoding::Gb18030) } else { Err(not_text()) }
+    if errors * 50 <= characters {
+        Ok(Encoding::Gb18030)
+    } else {
+        Err(not_text())
+    }
 }
 
 fn not_text() -> Error {
@@ -125,7 +132,11 @@ fn utf16_without_mark(head: &[u8]) -> Option<Encoding> {
         odd += usize::from(pair[1] == 0);
     }
     let pairs = head.len() / 2;
-    let encoding = if odd > even { Encoding::Utf16Le } else { Encoding::Utf16Be };
+    let encoding = if odd > even {
+        Encoding::Utf16Le
+    } else {
+        Encoding::Utf16Be
+    };
     // The other side has some too: the low byte of 一 (U+4E00), 最 (U+6700) and a few others.
     if even.min(odd) * 3 > even.max(odd) {
         return None;
@@ -135,14 +146,18 @@ fn utf16_without_mark(head: &[u8]) -> Option<Encoding> {
         return None;
     }
     let whole = &head[..pairs * 2];
-    let whole = whole.get(..whole.len().saturating_sub(2)).unwrap_or_default();
+    let whole = whole
+        .get(..whole.len().saturating_sub(2))
+        .unwrap_or_default();
     utf16_codec(encoding)
         .decode_without_bom_handling_and_without_replacement(whole)
         .map(|_| encoding)
 }
 
 fn control_bytes(head: &[u8]) -> usize {
-    head.iter().filter(|&&byte| byte < 0x20 && !matches!(byte, 0x09..=0x0D | 0x1A | 0x1B)).count()
+    head.iter()
+        .filter(|&&byte| byte < 0x20 && !matches!(byte, 0x09..=0x0D | 0x1A | 0x1B))
+        .count()
 }
 
 struct Utf8Scan {
@@ -153,7 +168,10 @@ struct Utf8Scan {
 
 impl Utf8Scan {
     fn new(head: &[u8]) -> Self {
-        let mut scan = Self { errors: 0, sequences: 0 };
+        let mut scan = Self {
+            errors: 0,
+            sequences: 0,
+        };
         let mut rest = head;
         loop {
             match std::str::from_utf8(rest) {
@@ -167,7 +185,9 @@ impl Utf8Scan {
                         scan.count(valid);
                     }
                     // No error length: the block ends inside a character, which is no error here.
-                    let Some(length) = error.error_len() else { return scan };
+                    let Some(length) = error.error_len() else {
+                        return scan;
+                    };
                     scan.errors += 1;
                     rest = &bad[length..];
                 }
@@ -187,7 +207,10 @@ fn gb18030_errors(head: &[u8]) -> (usize, usize) {
     loop {
         let (result, read, written) =
             decoder.decode_to_utf8_without_replacement(rest, &mut buffer, false);
-        characters += buffer[..written].iter().filter(|&&byte| byte >= 0xC0).count();
+        characters += buffer[..written]
+            .iter()
+            .filter(|&&byte| byte >= 0xC0)
+            .count();
         rest = &rest[read..];
         match result {
             encoding_rs::DecoderResult::InputEmpty => return (errors, characters),
@@ -208,7 +231,12 @@ pub fn decode_block(bytes: &[u8], encoding: Encoding, first_line: u64) -> Result
         Encoding::Utf8 | Encoding::Utf8Bom => match std::str::from_utf8(bytes) {
             Ok(text) => Cow::Borrowed(text),
             Err(error) => {
-                return Err(undecodable(bytes, error.valid_up_to(), encoding, first_line));
+                return Err(undecodable(
+                    bytes,
+                    error.valid_up_to(),
+                    encoding,
+                    first_line,
+                ));
             }
         },
         Encoding::Gb18030 if bytes.is_ascii() => decode_block(bytes, Encoding::Utf8, 0)?,
@@ -227,7 +255,11 @@ pub fn decode_block(bytes: &[u8], encoding: Encoding, first_line: u64) -> Result
             }
         }
     };
-    Ok(if first_line == 1 { without_mark(text) } else { text })
+    Ok(if first_line == 1 {
+        without_mark(text)
+    } else {
+        text
+    })
 }
 
 /// Where the last whole line of `bytes` ends (just after its line feed), if there is one.
@@ -242,11 +274,18 @@ pub fn last_line_end(bytes: &[u8], encoding: Encoding) -> Option<usize> {
         _ => return memchr::memrchr(b'\n', bytes).map(|at| at + 1),
     };
     let even = bytes.len() & !1;
-    bytes[..even].chunks_exact(2).rposition(|pair| pair == unit).map(|at| at * 2 + 2)
+    bytes[..even]
+        .chunks_exact(2)
+        .rposition(|pair| pair == unit)
+        .map(|at| at * 2 + 2)
 }
 
 fn utf16_codec(encoding: Encoding) -> &'static encoding_rs::Encoding {
-    if encoding == Encoding::Utf16Be { encoding_rs::UTF_16BE } else { encoding_rs::UTF_16LE }
+    if encoding == Encoding::Utf16Be {
+        encoding_rs::UTF_16BE
+    } else {
+        encoding_rs::UTF_16LE
+    }
 }
 
 fn without_mark(text: Cow<'_, str>) -> Cow<'_, str> {
@@ -295,12 +334,19 @@ fn undecodable(bytes: &[u8], at: usize, encoding: Encoding, first_line: u64) -> 
 /// Line (from `first_line`) and byte within the line (from 1) of position `at`. Lines end with LF,
 /// CR LF or CR alone.
 fn position(bytes: &[u8], at: usize, encoding: Encoding, first_line: u64) -> (u64, usize) {
-    let width = if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) { 2 } else { 1 };
+    let width = if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
+        2
+    } else {
+        1
+    };
     let unit = |start: usize| match encoding {
-        Encoding::Utf16Le => {
-            bytes.get(start + 1).is_some_and(|&high| high == 0).then(|| bytes[start])
-        }
-        Encoding::Utf16Be => (bytes[start] == 0).then(|| bytes.get(start + 1).copied()).flatten(),
+        Encoding::Utf16Le => bytes
+            .get(start + 1)
+            .is_some_and(|&high| high == 0)
+            .then(|| bytes[start]),
+        Encoding::Utf16Be => (bytes[start] == 0)
+            .then(|| bytes.get(start + 1).copied())
+            .flatten(),
         _ => Some(bytes[start]),
     };
     let (mut line, mut line_start, mut previous) = (first_line, 0, None);
@@ -328,7 +374,13 @@ mod tests {
 
     fn utf16(text: &str, big: bool) -> Vec<u8> {
         text.encode_utf16()
-            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .flat_map(|unit| {
+                if big {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
             .collect()
     }
 
@@ -343,7 +395,10 @@ mod tests {
         assert_eq!(detect(&gb(TEXT)).unwrap(), Encoding::Gb18030);
         assert_eq!(detect(&utf16(TEXT, false)).unwrap(), Encoding::Utf16Le);
         assert_eq!(detect(&utf16(TEXT, true)).unwrap(), Encoding::Utf16Be);
-        assert_eq!(detect(&utf16("\u{FEFF}中文", false)).unwrap(), Encoding::Utf16Le);
+        assert_eq!(
+            detect(&utf16("\u{FEFF}中文", false)).unwrap(),
+            Encoding::Utf16Le
+        );
         assert_eq!(detect(b"id,sex\n1,2\n").unwrap(), Encoding::Utf8);
     }
 
@@ -351,19 +406,26 @@ mod tests {
     fn a_character_cut_at_the_end_of_the_head_does_not_matter() {
         for cut in 1..8 {
             let utf8 = TEXT.repeat(3);
-            assert_eq!(detect(&utf8.as_bytes()[..utf8.len() - cut]).unwrap(), Encoding::Utf8);
+            assert_eq!(
+                detect(&utf8.as_bytes()[..utf8.len() - cut]).unwrap(),
+                Encoding::Utf8
+            );
             let gb = gb(&utf8);
             assert_eq!(detect(&gb[..gb.len() - cut]).unwrap(), Encoding::Gb18030);
             let wide = utf16(&utf8, false);
-            assert_eq!(detect(&wide[..wide.len() - cut]).unwrap(), Encoding::Utf16Le);
+            assert_eq!(
+                detect(&wide[..wide.len() - cut]).unwrap(),
+                Encoding::Utf16Le
+            );
         }
     }
 
     #[test]
     fn binary_junk_is_an_error() {
         assert!(detect(&[0, 1, 2, 3, 0, 0, 255, 254, 7, 8]).is_err());
-        let junk: Vec<u8> =
-            (0..4000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let junk: Vec<u8> = (0..4000_u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
         assert!(detect(&junk).is_err());
         assert!(detect(&[0xFF; 64]).is_err());
     }
@@ -385,7 +447,11 @@ mod tests {
             (utf16(TEXT, false), Encoding::Utf16Le),
             (utf16(TEXT, true), Encoding::Utf16Be),
         ] {
-            assert_eq!(decode_block(&bytes, encoding, 1).unwrap(), TEXT, "{encoding}");
+            assert_eq!(
+                decode_block(&bytes, encoding, 1).unwrap(),
+                TEXT,
+                "{encoding}"
+            );
         }
         assert!(matches!(
             decode_block(TEXT.as_bytes(), Encoding::Utf8, 1).unwrap(),
@@ -396,22 +462,44 @@ mod tests {
     #[test]
     fn the_mark_goes_at_line_one_only() {
         let marked = "\u{FEFF}a";
-        assert_eq!(decode_block(marked.as_bytes(), Encoding::Utf8Bom, 1).unwrap(), "a");
-        assert_eq!(decode_block(marked.as_bytes(), Encoding::Utf8, 1).unwrap(), "a");
-        assert_eq!(decode_block(marked.as_bytes(), Encoding::Utf8, 9).unwrap(), marked);
-        assert_eq!(decode_block(&utf16(marked, true), Encoding::Utf16Be, 1).unwrap(), "a");
-        assert_eq!(decode_block(b"\x84\x31\x95\x33a", Encoding::Gb18030, 1).unwrap(), "a");
+        assert_eq!(
+            decode_block(marked.as_bytes(), Encoding::Utf8Bom, 1).unwrap(),
+            "a"
+        );
+        assert_eq!(
+            decode_block(marked.as_bytes(), Encoding::Utf8, 1).unwrap(),
+            "a"
+        );
+        assert_eq!(
+            decode_block(marked.as_bytes(), Encoding::Utf8, 9).unwrap(),
+            marked
+        );
+        assert_eq!(
+            decode_block(&utf16(marked, true), Encoding::Utf16Be, 1).unwrap(),
+            "a"
+        );
+        assert_eq!(
+            decode_block(b"\x84\x31\x95\x33a", Encoding::Gb18030, 1).unwrap(),
+            "a"
+        );
     }
 
     #[test]
     fn private_use_and_four_byte_characters_survive() {
         // 0xAAA1 is the first user-defined character of GBK, U+E000.
-        assert_eq!(decode_block(b"\xAA\xA1", Encoding::Gb18030, 1).unwrap(), "\u{E000}");
+        assert_eq!(
+            decode_block(b"\xAA\xA1", Encoding::Gb18030, 1).unwrap(),
+            "\u{E000}"
+        );
         assert_eq!(decode_block(&gb("𬀩"), Encoding::Gb18030, 1).unwrap(), "𬀩");
     }
 
     fn failure(bytes: &[u8], encoding: Encoding, first_line: u64) -> String {
-        decode_block(bytes, encoding, first_line).unwrap_err().message().en.clone()
+        decode_block(bytes, encoding, first_line)
+            .unwrap_err()
+            .message()
+            .en
+            .clone()
     }
 
     #[test]
@@ -431,7 +519,11 @@ mod tests {
             "line 2, byte 4: 0xEF does not decode as utf-8"
         );
         assert_eq!(
-            failure(&[b'a', 0, b'\n', 0, 0x00, 0xD8, b'b', 0], Encoding::Utf16Le, 1),
+            failure(
+                &[b'a', 0, b'\n', 0, 0x00, 0xD8, b'b', 0],
+                Encoding::Utf16Le,
+                1
+            ),
             "line 2, byte 1: 0x00 does not decode as utf-16le"
         );
     }
@@ -439,7 +531,10 @@ mod tests {
     #[test]
     fn a_real_euro_sign_and_0x80_as_second_byte_are_fine() {
         let bytes = gb("€\u{4E02}丂");
-        assert_eq!(decode_block(&bytes, Encoding::Gb18030, 1).unwrap(), "€\u{4E02}丂");
+        assert_eq!(
+            decode_block(&bytes, Encoding::Gb18030, 1).unwrap(),
+            "€\u{4E02}丂"
+        );
     }
 
     #[test]
@@ -449,7 +544,10 @@ mod tests {
         // U+0A0A holds the byte twice and is no line feed.
         let wide = utf16("\u{0A0A}\n\u{0A0A}x", false);
         assert_eq!(last_line_end(&wide, Encoding::Utf16Le), Some(4));
-        assert_eq!(last_line_end(&utf16("\u{0A0A}\n\u{0A0A}x", true), Encoding::Utf16Be), Some(4));
+        assert_eq!(
+            last_line_end(&utf16("\u{0A0A}\n\u{0A0A}x", true), Encoding::Utf16Be),
+            Some(4)
+        );
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use arrow::array::{BooleanArray, Date32Array, Float64Array, Int8Array, Int64Array, StringArray, StringBuilder};
+use arrow::array::{
+    BooleanArray, Date32Array, Float64Array, Int8Array, Int64Array, StringArray, StringBuilder,
+};
 
 use super::plan::{BoundField, SheetPlan};
 use super::problem::Problem;
@@ -61,7 +63,14 @@ pub(super) fn parse(
     let Some(column) = field.column else {
         return absent(field.definition.kind, picked.len());
     };
-    let mut reader = Reader { field, column, sheet, today, problems, row: 0 };
+    let mut reader = Reader {
+        field,
+        column,
+        sheet,
+        today,
+        problems,
+        row: 0,
+    };
     let extract = field.definition.extract.as_ref();
     let map = field.definition.map.as_slice();
     let maps = !map.is_empty() && field.definition.kind != FieldType::Code;
@@ -72,18 +81,29 @@ pub(super) fn parse(
             if maps {
                 let spelled = text::clean(cell.text);
                 let spelled = text::nfkc(&spelled);
-                if let Some((_, meant)) = map.iter().find(|(word, _)| word.as_str() == spelled.as_ref()) {
-                    return Cell { text: meant, kind: CellKind::Text };
+                if let Some((_, meant)) = map
+                    .iter()
+                    .find(|(word, _)| word.as_str() == spelled.as_ref())
+                {
+                    return Cell {
+                        text: meant,
+                        kind: CellKind::Text,
+                    };
                 }
             }
             // What the source wants of a cell with more in it: `3` of `第3孩`.
             let part = extract.and_then(|extract| extract.captures(cell.text)?.get(1));
-            part.map_or(cell, |part| Cell { text: part.as_str(), ..cell })
+            part.map_or(cell, |part| Cell {
+                text: part.as_str(),
+                ..cell
+            })
         })
     };
     match field.definition.kind {
         FieldType::CitizenId => reader.ids(cells()),
-        FieldType::Date | FieldType::DateTime => Parsed::Date(reader.each(cells(), Reader::date).collect()),
+        FieldType::Date | FieldType::DateTime => {
+            Parsed::Date(reader.each(cells(), Reader::date).collect())
+        }
         FieldType::Integer => Parsed::Integer(reader.each(cells(), Reader::integer).collect()),
         FieldType::Count => Parsed::Integer(reader.each(cells(), Reader::count).collect()),
         FieldType::Year => Parsed::Integer(reader.each(cells(), Reader::year).collect()),
@@ -109,7 +129,7 @@ fn absent(kind: FieldType, rows: usize) -> Parsed {
         }),
         FieldType::Date | FieldType::DateTime | FieldType::YearMonth => {
             Parsed::Date(Date32Array::new_null(rows))
-        },
+        }
         FieldType::Integer | FieldType::Count | FieldType::Year | FieldType::Month => {
             Parsed::Integer(Int64Array::new_null(rows))
         }
@@ -150,7 +170,11 @@ impl<'a, 'b> Reader<'a, 'b> {
             column: Some(self.column),
             rule,
             reason,
-            severity: if rule == "type" || rule == "code" { self.field.invalid } else { Severity::Reject },
+            severity: if rule == "type" || rule == "code" {
+                self.field.invalid
+            } else {
+                Severity::Reject
+            },
         });
     }
 
@@ -169,7 +193,10 @@ impl<'a, 'b> Reader<'a, 'b> {
             match self.value(cell) {
                 Some(value) if text::is_ditto(&value) => builder.append_option(above.as_deref()),
                 Some(value) => {
-                    if self.field.definition.kind == FieldType::Address || self.field.definition.kind == FieldType::Town || self.field.definition.kind == FieldType::Village {
+                    if self.field.definition.kind == FieldType::Address
+                        || self.field.definition.kind == FieldType::Town
+                        || self.field.definition.kind == FieldType::Village
+                    {
                         above = Some(value.clone().into_owned());
                     }
                     builder.append_value(value);
@@ -218,7 +245,8 @@ impl<'a, 'b> Reader<'a, 'b> {
 
     fn ids<'c>(&mut self, cells: impl Iterator<Item = Cell<'c>>) -> Parsed {
         let mut raw = StringBuilder::new();
-        let (mut number, mut status, mut birth, mut sex) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut number, mut status, mut birth, mut sex) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for cell in cells {
             let numeric = cell.kind == CellKind::Number;
             let reading = citizen_id::read(cell.text, numeric, self.today);
@@ -231,7 +259,13 @@ impl<'a, 'b> Reader<'a, 'b> {
             birth.push(reading.birth_date);
             sex.push(reading.sex);
         }
-        Parsed::Ids(Ids { raw: raw.finish(), number, status, birth, sex })
+        Parsed::Ids(Ids {
+            raw: raw.finish(),
+            number,
+            status,
+            birth,
+            sex,
+        })
     }
 
     fn date(&mut self, cell: Cell<'_>) -> Option<i32> {
@@ -239,7 +273,12 @@ impl<'a, 'b> Reader<'a, 'b> {
             self.wrong("type", msg!("a formula error", "公式错误"));
             return None;
         }
-        let reading = date::read(cell.text, cell.kind == CellKind::Number, self.sheet.date_1904, self.today);
+        let reading = date::read(
+            cell.text,
+            cell.kind == CellKind::Number,
+            self.sheet.date_1904,
+            self.today,
+        );
         if reading.status.is_null() {
             return None;
         }
@@ -249,9 +288,17 @@ impl<'a, 'b> Reader<'a, 'b> {
         self.wrong(
             "type",
             match reading.status {
-                DateStatus::Ok => msg!("only a year or month, a day is needed", "只有年或年月，需要具体日期"),
-                DateStatus::Lunar => msg!("a lunar date; it is never converted silently", "农历日期，不会自动换算"),
-                DateStatus::Ambiguous => msg!("day and month cannot be told apart", "无法区分日和月"),
+                DateStatus::Ok => msg!(
+                    "only a year or month, a day is needed",
+                    "只有年或年月，需要具体日期"
+                ),
+                DateStatus::Lunar => msg!(
+                    "a lunar date; it is never converted silently",
+                    "农历日期，不会自动换算"
+                ),
+                DateStatus::Ambiguous => {
+                    msg!("day and month cannot be told apart", "无法区分日和月")
+                }
                 _ => msg!("not a calendar date", "不是有效日期"),
             },
         );
@@ -270,8 +317,13 @@ impl<'a, 'b> Reader<'a, 'b> {
                 self.wrong(
                     "type",
                     match problem {
-                        NumberProblem::Bracketed => msg!("a number in brackets is ambiguous", "括号中的数字含义不明"),
-                        NumberProblem::Scientific => msg!("digits are lost in scientific notation", "科学计数法已丢失位数"),
+                        NumberProblem::Bracketed => {
+                            msg!("a number in brackets is ambiguous", "括号中的数字含义不明")
+                        }
+                        NumberProblem::Scientific => msg!(
+                            "digits are lost in scientific notation",
+                            "科学计数法已丢失位数"
+                        ),
                         _ => msg!("not a number", "不是数字"),
                     },
                 );
@@ -303,7 +355,10 @@ impl<'a, 'b> Reader<'a, 'b> {
         // 万 with four decimals is exact to the person.
         let whole = self.number(cell)?.scaled(self.field.factor as i64);
         if whole.is_none() {
-            self.wrong("type", msg!("not a whole number of persons", "不是整数人数"));
+            self.wrong(
+                "type",
+                msg!("not a whole number of persons", "不是整数人数"),
+            );
         }
         whole
     }
@@ -367,7 +422,10 @@ impl<'a, 'b> Reader<'a, 'b> {
         match sex::read(&value) {
             Some(code) => Some(code as i8),
             None => {
-                self.wrong("code", msg!("not a sex of GB/T 2261.1", "不是性别代码（GB/T 2261.1）"));
+                self.wrong(
+                    "code",
+                    msg!("not a sex of GB/T 2261.1", "不是性别代码（GB/T 2261.1）"),
+                );
                 None
             }
         }

@@ -54,7 +54,13 @@ pub fn sweep(
     }
     let mut whole = RunReport::default();
     for path in ready {
-        let report = ingest(warehouse, std::slice::from_ref(&path), options, now, progress)?;
+        let report = ingest(
+            warehouse,
+            std::slice::from_ref(&path),
+            options,
+            now,
+            progress,
+        )?;
         let refused = report.has_failures();
         let folder = inbox.join(if refused { "refused" } else { "done" });
         fs_err::create_dir_all(&folder)?;
@@ -65,7 +71,12 @@ pub fn sweep(
         fs_err::write(PathBuf::from(beside), serde_json::to_vec_pretty(&report)?)?;
         whole.files.extend(report.files);
     }
-    debug_assert!(whole.files.iter().all(|file| file.outcome != Outcome::WouldLoad || options.dry_run));
+    debug_assert!(
+        whole
+            .files
+            .iter()
+            .all(|file| file.outcome != Outcome::WouldLoad || options.dry_run)
+    );
     Ok(Some(whole))
 }
 

@@ -9,7 +9,13 @@ use crate::error::{Lang, Result};
 use crate::vault::{Keys, Pseudonymiser, Sealer};
 
 /// Kinds of pseudonyms; each has its own domain, so that equal numbers of different kinds differ.
-const KINDS: [&str; 5] = ["person", "certificate", "household", "registration", "child"];
+const KINDS: [&str; 5] = [
+    "person",
+    "certificate",
+    "household",
+    "registration",
+    "child",
+];
 
 /// Shared by all loads of a run.
 #[derive(Debug)]
@@ -29,8 +35,10 @@ pub(super) struct Kit<'a> {
 
 impl<'a> Kit<'a> {
     pub(super) fn new(catalog: &'a Catalog, keys: &Keys, today: i32, lang: Lang) -> Result<Self> {
-        let pseudonyms =
-            KINDS.iter().map(|kind| ((*kind).to_owned(), Pseudonymiser::new(keys, kind))).collect();
+        let pseudonyms = KINDS
+            .iter()
+            .map(|kind| ((*kind).to_owned(), Pseudonymiser::new(keys, kind)))
+            .collect();
         let mut lists = HashMap::new();
         for (name, text) in &catalog.codes {
             lists.insert(name.clone(), CodeList::from_csv(name, text)?);

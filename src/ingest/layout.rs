@@ -96,9 +96,20 @@ pub fn find(rows: &Rows, merges: &[Merge], known: &dyn Fn(&str) -> bool) -> Opti
     if first_data < rows.len() && index::is_index_row(rows, first_data, columns) {
         first_data += 1;
     }
-    let repeats = header_rows.clone().map(|row| plain_cells(rows, row)).collect();
+    let repeats = header_rows
+        .clone()
+        .map(|row| plain_cells(rows, row))
+        .collect();
     let plain_titles = titles.iter().map(|title| squeezed(title)).collect();
-    Some(Layout { titles, header_rows, headers, first_data, columns, repeats, plain_titles })
+    Some(Layout {
+        titles,
+        header_rows,
+        headers,
+        first_data,
+        columns,
+        repeats,
+        plain_titles,
+    })
 }
 
 /// The row that shows there is a table: most of its headers are known.
@@ -124,7 +135,11 @@ fn anchor(rows: &Rows, known: &dyn Fn(&str) -> bool) -> Option<usize> {
     }
     // Two hits may be a line of particulars above the table (`单位名称 … 填表日期 …`), or the
     // upper level of a header.
-    Some((row + 1..last.min(row + 4)).find(|&row| hits(row).0 >= 3).unwrap_or(row))
+    Some(
+        (row + 1..last.min(row + 4))
+            .find(|&row| hits(row).0 >= 3)
+            .unwrap_or(row),
+    )
 }
 
 fn plain_cells(rows: &Rows, row: usize) -> Vec<(usize, String)> {
@@ -149,13 +164,19 @@ impl Layout {
         let mut filled = (0..rows.width(row))
             .map(|column| (column, rows.cell(row, column).text.trim()))
             .filter(|(_, text)| !text.is_empty());
-        let Some((column, text)) = filled.next() else { return RowKind::Blank };
+        let Some((column, text)) = filled.next() else {
+            return RowKind::Blank;
+        };
         // Before totals: the lower row of a merged header may start with 合计.
         if self.repeats_header(rows, row, column, text) {
             return RowKind::RepeatedHeader;
         }
         let second = filled.next();
-        let third = if second.is_some() { filled.next() } else { None };
+        let third = if second.is_some() {
+            filled.next()
+        } else {
+            None
+        };
         let labels = [Some((column, text)), second, third];
         for (place, (column, text)) in labels.into_iter().flatten().enumerate() {
             if column < LABEL_COLUMNS
@@ -190,13 +211,19 @@ impl Layout {
     fn is_title(&self, rows: &Rows, row: usize, first: &str) -> bool {
         let stands_above = |text: &str| self.plain_titles.iter().any(|title| same(text, title));
         stands_above(first)
-            && rows.cells(row).all(|cell| cell.text.trim().is_empty() || stands_above(cell.text))
+            && rows
+                .cells(row)
+                .all(|cell| cell.text.trim().is_empty() || stands_above(cell.text))
     }
 
     /// Whether a row that starts with a footer word is a footer: few cells, or nothing but such
     /// words. A record whose first cell happens to start with one is full.
     fn is_footer(&self, rows: &Rows, row: usize, form: words::Footer) -> bool {
-        let cells = || rows.cells(row).map(|cell| cell.text.trim()).filter(|text| !text.is_empty());
+        let cells = || {
+            rows.cells(row)
+                .map(|cell| cell.text.trim())
+                .filter(|text| !text.is_empty())
+        };
         let filled = cells().count();
         let few = match form {
             words::Footer::Label => (self.columns * 2 / 3).max(2),
@@ -207,7 +234,9 @@ impl Layout {
 
     fn repeats_header(&self, rows: &Rows, row: usize, column: usize, text: &str) -> bool {
         self.repeats.iter().any(|header| {
-            let Some((first, label)) = header.first() else { return false };
+            let Some((first, label)) = header.first() else {
+                return false;
+            };
             if *first != column || !same(text, label) {
                 return false;
             }
@@ -217,7 +246,9 @@ impl Layout {
                     return true;
                 }
                 hits += 1;
-                header.iter().any(|(at, label)| *at == column && same(cell.text, label))
+                header
+                    .iter()
+                    .any(|(at, label)| *at == column && same(cell.text, label))
             });
             all && hits * 2 >= header.len()
         })

@@ -6,8 +6,8 @@ use std::hash::RandomState;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray,
-    UInt32Array, new_null_array,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Int32Array, Int64Array, RecordBatch,
+    StringArray, UInt32Array, new_null_array,
 };
 use arrow::compute::{filter, filter_record_batch, take};
 use arrow::datatypes::{DataType, Int64Type, SchemaRef};
@@ -100,15 +100,20 @@ impl<'a> Worker<'a> {
         delivery: &'a str,
         hasher: &'a RandomState,
         turnstile: &'a Turnstile,
+        run_rows: usize,
     ) -> Result<Self> {
         let of = || BTreeSet::from([delivery.to_owned()]);
-        let vault = if identities(kit.catalog, table).is_empty() { None } else { Some(writer.vault_writer(table, of())?) };
+        let vault = if identities(kit.catalog, table).is_empty() {
+            None
+        } else {
+            Some(writer.vault_writer(table, of())?)
+        };
         Ok(Self {
             kit,
             delivery,
             hasher,
             turnstile,
-            facts: writer.table_writer(table, of())?,
+            facts: writer.table_writer(table, of())?.with_run_rows(run_rows),
             vault,
             rejects: Complaints::new(writer.table_writer("rejects", of())?),
             warnings: Complaints::new(writer.table_writer("warnings", of())?),
@@ -137,7 +142,13 @@ impl<'a> Worker<'a> {
     }
 
     /// Loads block `index`: the data rows of `rows`.
-    pub(super) fn block(&mut self, index: u64, sheet: &SheetPlan<'_>, rows: &Rows, range: std::ops::Range<usize>) -> Result<()> {
+    pub(super) fn block(
+        &mut self,
+        index: u64,
+        sheet: &SheetPlan<'_>,
+        rows: &Rows,
+        range: std::ops::Range<usize>,
+    ) -> Result<()> {
         let picked = self.pick(sheet, rows, range);
         let count = picked.len();
         self.tally.read += count as u64;
@@ -148,9 +159,18 @@ impl<'a> Worker<'a> {
             .iter()
             .map(|bound| field::parse(bound, rows, &picked, sheet, self.kit.today, &mut problems))
             .collect();
-        let scope = Scope::new(&fields, count, sheet, &self.kit.pseudonyms, &self.kit.regions);
+        let scope = Scope::new(
+            &fields,
+            count,
+            sheet,
+            &self.kit.pseudonyms,
+            &self.kit.regions,
+        );
         let columns = self.columns(sheet, &scope)?;
-        let unparsed = problems.iter().filter_map(|problem| Some((problem.row, problem.column?))).collect();
+        let unparsed = problems
+            .iter()
+            .filter_map(|problem| Some((problem.row, problem.column?)))
+            .collect();
         Checker {
             sheet,
             fields: &fields,
@@ -163,7 +183,10 @@ impl<'a> Worker<'a> {
         .run();
 
         let mut accepted = vec![true; count];
-        for problem in problems.iter().filter(|problem| problem.severity == Severity::Reject) {
+        for problem in problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Reject)
+        {
             accepted[problem.row] = false;
         }
         self.unique(index, sheet, &fields, count, &mut accepted, &mut problems);
@@ -190,7 +213,12 @@ impl<'a> Worker<'a> {
     }
 
     /// The rows that are facts: not blank, header, total, footer, nor skipped by the source.
-    fn pick(&mut self, sheet: &SheetPlan<'_>, rows: &Rows, range: std::ops::Range<usize>) -> Vec<u32> {
+    fn pick(
+        &mut self,
+        sheet: &SheetPlan<'_>,
+        rows: &Rows,
+        range: std::ops::Range<usize>,
+    ) -> Vec<u32> {
         let mut picked = Vec::with_capacity(range.len());
         for row in range {
             match sheet.layout.classify(rows, row) {
@@ -210,23 +238,38 @@ impl<'a> Worker<'a> {
     }
 
     fn total(&mut self, sheet: &SheetPlan<'_>, rows: &Rows, row: usize) {
-        let Some(controls) = control_fields(sheet) else { return };
+        let Some(controls) = control_fields(sheet) else {
+            return;
+        };
         let mut ignored = Vec::new();
         let values = controls
             .iter()
             .map(|&name| {
                 let bound = sheet.fields.get(name)?;
                 bound.column?;
-                let parsed = field::parse(bound, rows, &[row as u32], sheet, self.kit.today, &mut ignored);
+                let parsed = field::parse(
+                    bound,
+                    rows,
+                    &[row as u32],
+                    sheet,
+                    self.kit.today,
+                    &mut ignored,
+                );
                 rules::number(&parsed, 0).map(|value| value.round() as i64)
             })
             .collect();
-        let line = TotalLine { row: rows.number(row), is_total: true, values };
+        let line = TotalLine {
+            row: rows.number(row),
+            is_total: true,
+            values,
+        };
         self.tally.lines.push((sheet.sheet.clone(), line));
     }
 
     fn control(&mut self, sheet: &SheetPlan<'_>, rows: &Rows, picked: &[u32], fields: &[Parsed]) {
-        let Some(controls) = control_fields(sheet) else { return };
+        let Some(controls) = control_fields(sheet) else {
+            return;
+        };
         for (index, &row) in picked.iter().enumerate() {
             let values = controls
                 .iter()
@@ -235,7 +278,11 @@ impl<'a> Worker<'a> {
                     rules::number(parsed, index).map(|value| value.round() as i64)
                 })
                 .collect();
-            let line = TotalLine { row: rows.number(row as usize), is_total: false, values };
+            let line = TotalLine {
+                row: rows.number(row as usize),
+                is_total: false,
+                values,
+            };
             self.tally.lines.push((sheet.sheet.clone(), line));
         }
     }
@@ -271,13 +318,21 @@ impl<'a> Worker<'a> {
                 prints
             })
             .collect();
-        for (repeats, (names, severity)) in self.turnstile.repeats(index, &prints).into_iter().zip(unique) {
+        for (repeats, (names, severity)) in self
+            .turnstile
+            .repeats(index, &prints)
+            .into_iter()
+            .zip(unique)
+        {
             for row in repeats {
                 problems.push(Problem {
                     row,
                     column: names.first().and_then(|&name| sheet.column_of(name)),
                     rule: "unique",
-                    reason: crate::msg!("repeats an earlier row of the file", "与文件中前面的行重复"),
+                    reason: crate::msg!(
+                        "repeats an earlier row of the file",
+                        "与文件中前面的行重复"
+                    ),
                     severity,
                 });
                 if severity == Severity::Reject {
@@ -327,12 +382,23 @@ impl<'a> Worker<'a> {
         self.seal_refused(sheet, rows, picked, accepted)
     }
 
-    fn seal_refused(&mut self, sheet: &SheetPlan<'_>, rows: &Rows, picked: &[u32], accepted: &[bool]) -> Result<()> {
-        let refused: Vec<usize> = (0..picked.len()).filter(|&row| !accepted[row]).map(|row| picked[row] as usize).collect();
+    fn seal_refused(
+        &mut self,
+        sheet: &SheetPlan<'_>,
+        rows: &Rows,
+        picked: &[u32],
+        accepted: &[bool],
+    ) -> Result<()> {
+        let refused: Vec<usize> = (0..picked.len())
+            .filter(|&row| !accepted[row])
+            .map(|row| picked[row] as usize)
+            .collect();
         if refused.is_empty() {
             return Ok(());
         }
-        let headers: Vec<String> = (0..sheet.layout.headers.len()).map(|column| sheet.header(column)).collect();
+        let headers: Vec<String> = (0..sheet.layout.headers.len())
+            .map(|column| sheet.header(column))
+            .collect();
         let header = serde_json::to_string(&headers)?;
         let forgotten: BTreeSet<usize> = sheet
             .fields
@@ -345,17 +411,36 @@ impl<'a> Worker<'a> {
             .map(|&row| {
                 // What the source forgets is not kept sealed either.
                 let cells = rows.cells(row).enumerate();
-                let kept = cells.map(|(column, cell)| if forgotten.contains(&column) { "" } else { cell.text });
+                let kept = cells.map(|(column, cell)| {
+                    if forgotten.contains(&column) {
+                        ""
+                    } else {
+                        cell.text
+                    }
+                });
                 Ok(Some(serde_json::to_string(&kept.collect::<Vec<_>>())?))
             })
             .collect::<Result<StringArray>>()?;
-        let kinds = refused.iter().map(|&row| Some(rows.cells(row).map(|cell| cell.kind.letter()).collect::<String>()));
+        let kinds = refused.iter().map(|&row| {
+            Some(
+                rows.cells(row)
+                    .map(|cell| cell.kind.letter())
+                    .collect::<String>(),
+            )
+        });
         let kinds: StringArray = kinds.collect();
-        let numbers: Int32Array = refused.iter().map(|&row| Some(rows.number(row) as i32)).collect();
+        let numbers: Int32Array = refused
+            .iter()
+            .map(|&row| Some(rows.number(row) as i32))
+            .collect();
         let batch = RecordBatch::try_from_iter_with_nullable([
             ("source_sheet", sheet_column(sheet, refused.len()), true),
             ("source_row", Arc::new(numbers) as ArrayRef, true),
-            ("header", Arc::new(StringArray::from(vec![header.as_str(); refused.len()])) as ArrayRef, true),
+            (
+                "header",
+                Arc::new(StringArray::from(vec![header.as_str(); refused.len()])) as ArrayRef,
+                true,
+            ),
             ("cells", Arc::new(cells) as ArrayRef, true),
             ("kinds", Arc::new(kinds) as ArrayRef, true),
         ])?;
@@ -378,30 +463,50 @@ impl<'a> Worker<'a> {
         }
         let count = picked.len();
         let mask = BooleanArray::from(accepted.to_vec());
-        let numbers: ArrayRef = Arc::new(picked.iter().map(|&row| Some(rows.number(row as usize) as i32)).collect::<Int32Array>());
+        let numbers: ArrayRef = Arc::new(
+            picked
+                .iter()
+                .map(|&row| Some(rows.number(row as usize) as i32))
+                .collect::<Int32Array>(),
+        );
         let schema = self.facts.schema();
         let mut columns = Vec::with_capacity(schema.fields().len());
         for column in schema.fields() {
-            let filled = sheet.source.columns.iter().position(|(name, _)| name == column.name());
+            let filled = sheet
+                .source
+                .columns
+                .iter()
+                .position(|(name, _)| name == column.name());
             columns.push(match (column.name().as_str(), filled) {
                 (_, Some(index)) => Arc::clone(&derived[index]),
-                ("delivery_id", None) => Arc::new(StringArray::from(vec![self.delivery; count])) as ArrayRef,
+                ("delivery_id", None) => {
+                    Arc::new(StringArray::from(vec![self.delivery; count])) as ArrayRef
+                }
                 ("source_sheet", None) => sheet_column(sheet, count),
                 ("source_row", None) => Arc::clone(&numbers),
                 _ => new_null_array(column.data_type(), count),
             });
         }
-        let batch = filter_record_batch(&RecordBatch::try_new(Arc::clone(&schema), columns)?, &mask)?;
+        let batch =
+            filter_record_batch(&RecordBatch::try_new(Arc::clone(&schema), columns)?, &mask)?;
         self.observe(sheet, fields, accepted, &batch);
         match &sheet.source.unpivot {
             None => self.facts.push(batch)?,
-            Some(unpivot) => self.facts.push(unpivoted(unpivot, fields, &mask, &batch, &schema)?)?,
+            Some(unpivot) => self
+                .facts
+                .push(unpivoted(unpivot, fields, &mask, &batch, &schema)?)?,
         }
         self.seal_identities(sheet, fields, &mask, &numbers)
     }
 
     /// Notes which days and townships the accepted rows are about.
-    fn observe(&mut self, sheet: &SheetPlan<'_>, fields: &[Parsed], accepted: &[bool], batch: &RecordBatch) {
+    fn observe(
+        &mut self,
+        sheet: &SheetPlan<'_>,
+        fields: &[Parsed],
+        accepted: &[bool],
+        batch: &RecordBatch,
+    ) {
         match sheet.source.period {
             Some(PeriodRule::Field(field)) => {
                 if let Some(Parsed::Date(dates)) = fields.get(field) {
@@ -414,8 +519,13 @@ impl<'a> Worker<'a> {
             }
             Some(PeriodRule::YearMonth { year, month }) => {
                 for row in (0..accepted.len()).filter(|&row| accepted[row]) {
-                    let Some(year) = fields.get(year).and_then(|years| rules::number(years, row)) else { continue };
-                    let month = month.and_then(|month| fields.get(month)).and_then(|months| rules::number(months, row));
+                    let Some(year) = fields.get(year).and_then(|years| rules::number(years, row))
+                    else {
+                        continue;
+                    };
+                    let month = month
+                        .and_then(|month| fields.get(month))
+                        .and_then(|months| rules::number(months, row));
                     let (first, last) = month.map_or((1, 12), |month| (month as u32, month as u32));
                     for month in [first, last] {
                         if let Some(day) = calendar::days(year as i32, month, 1) {
@@ -429,7 +539,10 @@ impl<'a> Worker<'a> {
         if self.tally.townships.len() > MANY || self.tally.elsewhere {
             return;
         }
-        match batch.column_by_name("township_code").map(|column| column.as_string::<i32>()) {
+        match batch
+            .column_by_name("township_code")
+            .map(|column| column.as_string::<i32>())
+        {
             Some(codes) => {
                 for code in codes {
                     match code {
@@ -463,8 +576,12 @@ impl<'a> Worker<'a> {
             .zip(fields)
             .filter(|(field, _)| field.identity)
             .filter_map(|(field, parsed)| match parsed {
-                Parsed::Text(values) => Some((field.name.as_str(), Arc::new(values.clone()) as ArrayRef)),
-                Parsed::Ids(ids) => Some((field.name.as_str(), Arc::new(ids.raw.clone()) as ArrayRef)),
+                Parsed::Text(values) => {
+                    Some((field.name.as_str(), Arc::new(values.clone()) as ArrayRef))
+                }
+                Parsed::Ids(ids) => {
+                    Some((field.name.as_str(), Arc::new(ids.raw.clone()) as ArrayRef))
+                }
                 _ => None,
             })
             .collect();
@@ -472,15 +589,23 @@ impl<'a> Worker<'a> {
             return Ok(());
         }
         let count = numbers.len();
-        let mut columns: Vec<(&str, ArrayRef, bool)> =
-            vec![("source_sheet", sheet_column(sheet, count), true), ("source_row", Arc::clone(numbers), true)];
-        columns.extend(sealed.into_iter().map(|(name, values)| (name, values, true)));
+        let mut columns: Vec<(&str, ArrayRef, bool)> = vec![
+            ("source_sheet", sheet_column(sheet, count), true),
+            ("source_row", Arc::clone(numbers), true),
+        ];
+        columns.extend(
+            sealed
+                .into_iter()
+                .map(|(name, values)| (name, values, true)),
+        );
         let columns = columns
             .into_iter()
             .map(|(name, values, nullable)| Ok((name, filter(&values, mask)?, nullable)))
             .collect::<Result<Vec<_>>>()?;
         let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
-        let Some(schema) = self.vault.as_ref().map(TableWriter::schema) else { return Ok(()) };
+        let Some(schema) = self.vault.as_ref().map(TableWriter::schema) else {
+            return Ok(());
+        };
         let row = self.sealed(table, &batch, &schema)?;
         match &mut self.vault {
             Some(vault) => vault.push(row),
@@ -490,8 +615,13 @@ impl<'a> Worker<'a> {
 
     /// One row of a vault table: the sealed block of `batch`.
     fn sealed(&self, table: &str, batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-        let sealed = self.kit.sealer.seal_batch(&seal_context(table, self.delivery), batch)?;
-        let rows = batch.column_by_name("source_row").map(|column| column.as_primitive::<arrow::datatypes::Int32Type>());
+        let sealed = self
+            .kit
+            .sealer
+            .seal_batch(&seal_context(table, self.delivery), batch)?;
+        let rows = batch
+            .column_by_name("source_row")
+            .map(|column| column.as_primitive::<arrow::datatypes::Int32Type>());
         let first = rows.and_then(arrow::compute::min);
         let last = rows.and_then(arrow::compute::max);
         Ok(RecordBatch::try_new(
@@ -516,8 +646,12 @@ fn skipped(sheet: &SheetPlan<'_>, rows: &Rows, row: usize) -> bool {
                 return false;
             }
             match &skip.when {
-                SkipWhen::Values(listed) => listed.iter().any(|listed| listed.as_str() == value.as_ref()),
-                SkipWhen::Except(listed) => !listed.iter().any(|listed| listed.as_str() == value.as_ref()),
+                SkipWhen::Values(listed) => listed
+                    .iter()
+                    .any(|listed| listed.as_str() == value.as_ref()),
+                SkipWhen::Except(listed) => !listed
+                    .iter()
+                    .any(|listed| listed.as_str() == value.as_ref()),
                 SkipWhen::Matches(regex) => regex.is_match(&value),
             }
         })
@@ -550,7 +684,9 @@ fn unpivoted(
     for (group, fallback) in [(&unpivot.fields, false), (&unpivot.otherwise, true)] {
         let before = told.clone();
         for (key, field) in group {
-            let Some(Parsed::Integer(counts)) = fields.get(*field) else { continue };
+            let Some(Parsed::Integer(counts)) = fields.get(*field) else {
+                continue;
+            };
             let counts = filter(counts, mask)?;
             for (row, count) in counts.as_primitive::<Int64Type>().iter().enumerate() {
                 if let Some(count) = count
@@ -605,12 +741,19 @@ struct Complaints {
 
 impl Complaints {
     fn new(writer: TableWriter) -> Self {
-        Self { writer, pending: Vec::new() }
+        Self {
+            writer,
+            pending: Vec::new(),
+        }
     }
 
     fn push(&mut self, complaint: Complaint, delivery: &str) -> Result<()> {
         self.pending.push(complaint);
-        if self.pending.len() >= PENDING { self.flush(delivery) } else { Ok(()) }
+        if self.pending.len() >= PENDING {
+            self.flush(delivery)
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self, delivery: &str) -> Result<()> {
@@ -618,10 +761,16 @@ impl Complaints {
             return Ok(());
         }
         let rows = std::mem::take(&mut self.pending);
-        let text = |value: fn(&Complaint) -> Option<&str>| -> ArrayRef { Arc::new(rows.iter().map(value).collect::<StringArray>()) };
+        let text = |value: fn(&Complaint) -> Option<&str>| -> ArrayRef {
+            Arc::new(rows.iter().map(value).collect::<StringArray>())
+        };
         let numbers: Int32Array = rows.iter().map(|row| Some(row.row)).collect();
         let batch = RecordBatch::try_from_iter_with_nullable([
-            ("delivery_id", Arc::new(StringArray::from(vec![delivery; rows.len()])) as ArrayRef, true),
+            (
+                "delivery_id",
+                Arc::new(StringArray::from(vec![delivery; rows.len()])) as ArrayRef,
+                true,
+            ),
             ("source_sheet", text(|row| row.sheet.as_deref()), true),
             ("source_row", Arc::new(numbers) as ArrayRef, true),
             ("cell", text(|row| row.cell.as_deref()), true),
@@ -633,4 +782,3 @@ impl Complaints {
         self.writer.push(batch)
     }
 }
-

@@ -27,7 +27,10 @@ pub fn read(bytes: &[u8], container: &Container) -> Result<Workbook> {
     match container {
         Container::Html => html::read(&text),
         Container::SpreadsheetMl => spreadsheet_ml::read(&text),
-        _ => Err(Error::work(msg!("the file is no markup", "文件不是 HTML 或 XML"))),
+        _ => Err(Error::work(msg!(
+            "the file is no markup",
+            "文件不是 HTML 或 XML"
+        ))),
     }
 }
 
@@ -39,8 +42,9 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
         detected => Some(detected?),
     };
     match (encoding, declared(bytes)) {
-        (None, Some(codec)) => {
-            codec.decode_without_bom_handling_and_without_replacement(bytes).ok_or_else(|| {
+        (None, Some(codec)) => codec
+            .decode_without_bom_handling_and_without_replacement(bytes)
+            .ok_or_else(|| {
                 let name = codec.name();
                 Error::work(msg!(
                     "the file does not decode as {name}, which it declares",
@@ -50,8 +54,7 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
                     "open it in Excel or WPS and save it as .xlsx",
                     "请用 Excel 或 WPS 打开后另存为 .xlsx"
                 ))
-            })
-        }
+            }),
         (encoding, _) => {
             encoding::decode_block(bytes, encoding.unwrap_or(encoding::Encoding::Gb18030), 1)
         }
@@ -63,7 +66,13 @@ fn declared(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     let head: String = bytes
         .iter()
         .take(2048)
-        .map(|byte| if byte.is_ascii() { char::from(byte.to_ascii_lowercase()) } else { ' ' })
+        .map(|byte| {
+            if byte.is_ascii() {
+                char::from(byte.to_ascii_lowercase())
+            } else {
+                ' '
+            }
+        })
         .collect();
     let rest = ["charset=", "encoding="]
         .iter()
@@ -74,9 +83,14 @@ fn declared(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
         .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
         .collect();
     let codec = encoding_rs::Encoding::for_label(label.as_bytes())?;
-    [encoding_rs::BIG5, encoding_rs::SHIFT_JIS, encoding_rs::EUC_KR, encoding_rs::EUC_JP]
-        .contains(&codec)
-        .then_some(codec)
+    [
+        encoding_rs::BIG5,
+        encoding_rs::SHIFT_JIS,
+        encoding_rs::EUC_KR,
+        encoding_rs::EUC_JP,
+    ]
+    .contains(&codec)
+    .then_some(codec)
 }
 
 #[cfg(test)]

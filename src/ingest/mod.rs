@@ -69,6 +69,8 @@ pub struct IngestOptions {
     pub strict: bool,
     /// Worker threads.
     pub threads: usize,
+    /// Bytes of memory that a load may use.
+    pub memory: usize,
     /// Language of reject reasons and notes.
     pub lang: Lang,
 }
@@ -124,7 +126,10 @@ pub fn ingest(
         && !catalog.sources.contains_key(source)
     {
         let nearest = crate::catalog::nearest(source, catalog.sources.keys().map(String::as_str));
-        let error = Error::usage(msg!("the catalog has no source `{source}`", "目录中没有来源 `{source}`"));
+        let error = Error::usage(msg!(
+            "the catalog has no source `{source}`",
+            "目录中没有来源 `{source}`"
+        ));
         return Err(match nearest {
             Some(name) => error.hint(msg!("did you mean `{name}`?", "是否想写 `{name}`？")),
             None => error,
@@ -134,8 +139,11 @@ pub fn ingest(
     let kit = Kit::new(catalog, &warehouse.keys()?, today, options.lang)?;
     let known = recognise::known_headers(catalog);
     let mut writer = warehouse.writer("ingest", now)?;
-    let mut handed_in: BTreeMap<String, Status> =
-        writer.deliveries()?.into_iter().map(|delivery| (delivery.id, delivery.status)).collect();
+    let mut handed_in: BTreeMap<String, Status> = writer
+        .deliveries()?
+        .into_iter()
+        .map(|delivery| (delivery.id, delivery.status))
+        .collect();
 
     let mut report = RunReport::default();
     let mut recognised: Vec<Recognised<'_>> = Vec::new();
@@ -144,14 +152,20 @@ pub fn ingest(
         let input = match input {
             Ok(input) => input,
             Err((name, error)) => {
-                report.files.push(failed(FileReport::new(&name, Outcome::Failed), &error, options.lang));
+                report.files.push(failed(
+                    FileReport::new(&name, Outcome::Failed),
+                    &error,
+                    options.lang,
+                ));
                 continue;
             }
         };
         let mut file = FileReport::new(&input.name, Outcome::Failed);
         let outcome = input.hash().and_then(|(id, bytes)| {
             file.delivery_id = Some(id.clone());
-            let came_before = handed_in.get(&id).is_some_and(|status| *status != Status::Withdrawn);
+            let came_before = handed_in
+                .get(&id)
+                .is_some_and(|status| *status != Status::Withdrawn);
             if came_before || !seen.insert(id.clone()) {
                 return Ok(None);
             }
@@ -169,10 +183,23 @@ pub fn ingest(
     recognised.sort_by_cached_key(Recognised::order);
     for ready in &recognised {
         let started = Instant::now();
-        let outcome = if options.dry_run { Outcome::WouldLoad } else { Outcome::Loaded };
+        let outcome = if options.dry_run {
+            Outcome::WouldLoad
+        } else {
+            Outcome::Loaded
+        };
         let mut file = FileReport::new(&ready.input.name, outcome);
         file.delivery_id = Some(ready.id.clone());
-        let result = deliver(warehouse, &mut writer, &kit, ready, options, now, progress, &mut file);
+        let result = deliver(
+            warehouse,
+            &mut writer,
+            &kit,
+            ready,
+            options,
+            now,
+            progress,
+            &mut file,
+        );
         file.seconds = started.elapsed().as_secs_f64();
         if let Err(error) = result {
             file.outcome = Outcome::Refused;

@@ -11,9 +11,9 @@ use super::archive;
 use super::container::{Container, sniff};
 use super::delimited::{Dialect, dialect, split};
 use super::encoding::{Encoding, decode_block, detect, last_line_end};
+use super::markup;
 use super::rows::Rows;
 use super::workbook::{Workbook, read as read_workbook};
-use super::markup;
 use crate::error::{Context, Error, Result};
 use crate::msg;
 use crate::warehouse::hex;
@@ -94,7 +94,11 @@ impl Input {
     }
 
     /// Opens it for recognition and, for workbooks, for loading.
-    pub(super) fn content(&self, container: &Container, encoding: Option<Encoding>) -> Result<Content> {
+    pub(super) fn content(
+        &self,
+        container: &Container,
+        encoding: Option<Encoding>,
+    ) -> Result<Content> {
         match container {
             Container::Delimited => self.text(encoding),
             Container::Html | Container::SpreadsheetMl => {
@@ -119,7 +123,11 @@ impl Input {
             None => detect(&head)?,
         };
         let whole = (head.len() as u64) < HEAD;
-        let end = if whole { head.len() } else { last_line_end(&head, encoding).unwrap_or(head.len()) };
+        let end = if whole {
+            head.len()
+        } else {
+            last_line_end(&head, encoding).unwrap_or(head.len())
+        };
         let text = decode_block(&head[mark(encoding, &head)..end], encoding, 1)?;
         let dialect = dialect(encoding, &text);
         let head = split(&text, dialect, 1);
@@ -136,14 +144,30 @@ impl Input {
                 reader.read_to_end(&mut bytes)?;
                 let start = mark(dialect.encoding, &bytes);
                 let text = decode_block(&bytes[start..], dialect.encoding, 1)?.into_owned();
-                Ok((Box::new(Cursor::new(text.into_bytes())), Dialect { encoding: Encoding::Utf8, ..dialect }))
+                Ok((
+                    Box::new(Cursor::new(text.into_bytes())),
+                    Dialect {
+                        encoding: Encoding::Utf8,
+                        ..dialect
+                    },
+                ))
             }
             encoding => {
                 let mut start = [0; 3];
                 let read = read_up_to(&mut reader, &mut start)?;
                 reader.seek(SeekFrom::Start(mark(encoding, &start[..read]) as u64))?;
-                let encoding = if encoding == Encoding::Utf8Bom { Encoding::Utf8 } else { encoding };
-                Ok((Box::new(BufReader::with_capacity(1 << 16, reader)), Dialect { encoding, ..dialect }))
+                let encoding = if encoding == Encoding::Utf8Bom {
+                    Encoding::Utf8
+                } else {
+                    encoding
+                };
+                Ok((
+                    Box::new(BufReader::with_capacity(1 << 16, reader)),
+                    Dialect {
+                        encoding,
+                        ..dialect
+                    },
+                ))
             }
         }
     }
@@ -153,12 +177,15 @@ impl Input {
 ///
 /// # Errors
 /// When a path does not exist. A broken archive is an error of its own input, not of the others.
-pub(super) fn inputs(paths: &[PathBuf]) -> Result<Vec<std::result::Result<Input, (String, Error)>>> {
+pub(super) fn inputs(
+    paths: &[PathBuf],
+) -> Result<Vec<std::result::Result<Input, (String, Error)>>> {
     let mut inputs = Vec::new();
     for path in paths {
         let metadata = fs_err::metadata(path).map_err(|error| {
             let shown = path.display();
-            Error::usage(msg!("cannot find `{shown}`", "找不到 `{shown}`")).caused_by(msg!("{error}", "{error}"))
+            Error::usage(msg!("cannot find `{shown}`", "找不到 `{shown}`"))
+                .caused_by(msg!("{error}", "{error}"))
         })?;
         if metadata.is_dir() {
             for file in files_below(path)? {
@@ -173,11 +200,17 @@ pub(super) fn inputs(paths: &[PathBuf]) -> Result<Vec<std::result::Result<Input,
 
 fn add(path: &Path, inputs: &mut Vec<std::result::Result<Input, (String, Error)>>) {
     let name = path.display().to_string();
-    let input = Input { name: name.clone(), origin: Origin::File(path.to_owned()) };
+    let input = Input {
+        name: name.clone(),
+        origin: Origin::File(path.to_owned()),
+    };
     match input.container() {
         Ok(Container::Zip) => {
             let members = open(path).and_then(archive::members).context(|| {
-                msg!("cannot open the archive `{name}`", "无法打开压缩包 `{name}`")
+                msg!(
+                    "cannot open the archive `{name}`",
+                    "无法打开压缩包 `{name}`"
+                )
             });
             match members {
                 Ok(members) => {
@@ -202,21 +235,28 @@ fn add(path: &Path, inputs: &mut Vec<std::result::Result<Input, (String, Error)>
 /// Files below a folder, sorted; hidden files, lock files of Office and documents are not data.
 fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     const DOCUMENTS: [&str; 14] = [
-        "md", "yaml", "yml", "json", "pdf", "doc", "docx", "ppt", "pptx", "png", "jpg", "jpeg", "gif", "log",
+        "md", "yaml", "yml", "json", "pdf", "doc", "docx", "ppt", "pptx", "png", "jpg", "jpeg",
+        "gif", "log",
     ];
     let mut files = Vec::new();
     let mut entries: Vec<_> = fs_err::read_dir(folder)?.collect::<std::result::Result<_, _>>()?;
     entries.sort_by_key(fs_err::DirEntry::file_name);
     for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || name.starts_with("~$") || name == "Thumbs.db" || name == "desktop.ini" {
+        if name.starts_with('.')
+            || name.starts_with("~$")
+            || name == "Thumbs.db"
+            || name == "desktop.ini"
+        {
             continue;
         }
         let path = entry.path();
         if entry.file_type()?.is_dir() {
             files.extend(files_below(&path)?);
         } else {
-            let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+            let extension = path
+                .extension()
+                .map(|extension| extension.to_string_lossy().to_ascii_lowercase());
             if !extension.is_some_and(|extension| DOCUMENTS.contains(&extension.as_str())) {
                 files.push(path);
             }

@@ -30,7 +30,11 @@ impl BoundField<'_> {
     /// The code for a spelling: the source's own map first, then the code list.
     pub(super) fn code(&self, value: &str) -> Option<String> {
         let spelled = crate::domain::text::nfkc(value);
-        let mapped = self.definition.map.iter().find(|(from, _)| from.as_str() == spelled.as_ref());
+        let mapped = self
+            .definition
+            .map
+            .iter()
+            .find(|(from, _)| from.as_str() == spelled.as_ref());
         if let Some((_, to)) = mapped {
             return Some(to.clone());
         }

@@ -46,7 +46,9 @@ pub(super) fn recognise<'a>(
     wanted: Option<&str>,
 ) -> Result<Option<SheetPlan<'a>>> {
     let is_known = |key: &str| known.contains(key) || captured_year(key).is_some();
-    let Some(layout) = layout::find(rows, merges, &is_known) else { return Ok(None) };
+    let Some(layout) = layout::find(rows, merges, &is_known) else {
+        return Ok(None);
+    };
     let mut candidates: Vec<SheetPlan<'a>> = Vec::new();
     let mut misses: Vec<(usize, &Source, Vec<String>)> = Vec::new();
     for source in kit.catalog.sources.values() {
@@ -67,8 +69,14 @@ pub(super) fn recognise<'a>(
         [] => Err(not_recognised(misses)),
         [first, second, ..] if first.score == second.score => {
             let (one, two) = (&first.source.id, &second.source.id);
-            Err(Error::work(msg!("it could be `{one}` or `{two}`", "可能是 `{one}`，也可能是 `{two}`"))
-                .hint(msg!("say which with `--source {one}`", "请用 `--source {one}` 指明")))
+            Err(Error::work(msg!(
+                "it could be `{one}` or `{two}`",
+                "可能是 `{one}`，也可能是 `{two}`"
+            ))
+            .hint(msg!(
+                "say which with `--source {one}`",
+                "请用 `--source {one}` 指明"
+            )))
         }
         _ => Ok(candidates.into_iter().next()),
     }
@@ -76,7 +84,10 @@ pub(super) fn recognise<'a>(
 
 fn not_recognised(mut misses: Vec<(usize, &Source, Vec<String>)>) -> Error {
     misses.sort_by_key(|(bound, _, _)| std::cmp::Reverse(*bound));
-    let error = Error::work(msg!("no source of the catalog fits", "目录中没有匹配的数据来源"));
+    let error = Error::work(msg!(
+        "no source of the catalog fits",
+        "目录中没有匹配的数据来源"
+    ));
     match misses.into_iter().next() {
         Some((bound, source, missing)) if bound > 0 => {
             let (id, missing) = (&source.id, missing.join("、"));
@@ -122,7 +133,10 @@ fn bind<'a>(kit: &'a Kit<'a>, source: &'a Source, layout: &Layout) -> Vec<BoundF
             factor: found.map_or(1.0, |(column, _)| factor(definition, layout, column)),
             invalid: invalid_severity(source, index),
             year: found.and_then(|(_, year)| year),
-            list: definition.list.as_ref().and_then(|list| kit.lists.get(list)),
+            list: definition
+                .list
+                .as_ref()
+                .and_then(|list| kit.lists.get(list)),
         })
         .collect()
 }
@@ -156,7 +170,11 @@ fn find_column(
 fn matches_year(pattern: &str, header: &str) -> Option<i32> {
     let (before, after) = pattern.split_once("{year}")?;
     let digits = header.strip_prefix(before)?.strip_suffix(after)?;
-    if digits.len() == 4 { digits.parse().ok() } else { None }
+    if digits.len() == 4 {
+        digits.parse().ok()
+    } else {
+        None
+    }
 }
 
 /// The first four-digit year in a header, to tell header rows of plans from data.
@@ -164,18 +182,30 @@ fn captured_year(key: &str) -> Option<i32> {
     let bytes = key.as_bytes();
     (0..bytes.len().saturating_sub(3)).find_map(|at| {
         let digits = key.get(at..at + 4)?;
-        let alone = !bytes.get(at + 4).is_some_and(u8::is_ascii_digit) && (at == 0 || !bytes[at - 1].is_ascii_digit());
+        let alone = !bytes.get(at + 4).is_some_and(u8::is_ascii_digit)
+            && (at == 0 || !bytes[at - 1].is_ascii_digit());
         let year: i32 = digits.parse().ok()?;
         let rest = key.get(at + 4..)?;
-        ((1950..2100).contains(&year) && alone && rest.starts_with('年') && rest.chars().count() > 1).then_some(year)
+        ((1950..2100).contains(&year)
+            && alone
+            && rest.starts_with('年')
+            && rest.chars().count() > 1)
+            .then_some(year)
     })
 }
 
 /// What numbers of the column are multiplied with: its own unit, or the title's for counts.
 fn factor(field: &Field, layout: &Layout, column: usize) -> f64 {
-    let unit = layout.headers.get(column).and_then(Option::as_ref).and_then(|header| header.unit.clone());
+    let unit = layout
+        .headers
+        .get(column)
+        .and_then(Option::as_ref)
+        .and_then(|header| header.unit.clone());
     if let Some(unit) = &unit
-        && let Some((_, factor)) = field.scale.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit))
+        && let Some((_, factor)) = field
+            .scale
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(unit))
     {
         return *factor;
     }
@@ -194,7 +224,10 @@ fn title_unit(title: &str) -> Option<String> {
     let text = crate::domain::text::nfkc(title);
     let at = text.find("单位")?;
     let rest = text[at + "单位".len()..].trim_start_matches([':', ' ', '(']);
-    let unit: String = rest.chars().take_while(|letter| !letter.is_whitespace() && !"),;，；".contains(*letter)).collect();
+    let unit: String = rest
+        .chars()
+        .take_while(|letter| !letter.is_whitespace() && !"),;，；".contains(*letter))
+        .collect();
     (!unit.is_empty()).then_some(unit)
 }
 
@@ -217,8 +250,18 @@ fn score(
     around: Surroundings<'_>,
     wanted: bool,
 ) -> std::result::Result<usize, Vec<String>> {
-    let has = |field: usize| fields.get(field).is_some_and(|bound| bound.column.is_some());
-    let name = |field: usize| source.fields[field].headers.first().cloned().unwrap_or_default();
+    let has = |field: usize| {
+        fields
+            .get(field)
+            .is_some_and(|bound| bound.column.is_some())
+    };
+    let name = |field: usize| {
+        source.fields[field]
+            .headers
+            .first()
+            .cloned()
+            .unwrap_or_default()
+    };
     let recognise = &source.recognise;
     let mut missing: Vec<String> = recognise
         .headers
@@ -233,13 +276,36 @@ fn score(
     if let Some(&field) = recognise.without.iter().find(|&&field| has(field)) {
         missing.push(format!("有列“{}”", name(field)));
     }
-    let title: String = layout.titles.iter().map(String::as_str).chain(around.sheet).collect::<Vec<_>>().join("\n");
+    let title: String = layout
+        .titles
+        .iter()
+        .map(String::as_str)
+        .chain(around.sheet)
+        .collect::<Vec<_>>()
+        .join("\n");
     let everywhere = format!("{title}\n{}", around.file);
-    if !wanted && let Some(word) = recognise.not.iter().find(|word| title.contains(word.as_str())) {
+    if !wanted
+        && let Some(word) = recognise
+            .not
+            .iter()
+            .find(|word| title.contains(word.as_str()))
+    {
         missing.push(format!("标题含“{word}”"));
     }
-    let headers: String = layout.headers.iter().flatten().map(|header| header.text.as_str()).collect::<Vec<_>>().join("\n");
-    if !wanted && !recognise.need.is_empty() && !recognise.need.iter().any(|word| everywhere.contains(word.as_str()) || headers.contains(word.as_str())) {
+    let headers: String = layout
+        .headers
+        .iter()
+        .flatten()
+        .map(|header| header.text.as_str())
+        .collect::<Vec<_>>()
+        .join("\n");
+    if !wanted
+        && !recognise.need.is_empty()
+        && !recognise
+            .need
+            .iter()
+            .any(|word| everywhere.contains(word.as_str()) || headers.contains(word.as_str()))
+    {
         missing.push(format!("标题和文件名没有“{}”", recognise.need.join("”“")));
     }
     if !missing.is_empty() {
@@ -249,10 +315,25 @@ fn score(
         .iter()
         .filter(|field| field.column.is_some() && field.definition.kind != FieldType::Discard)
         .count();
-    let in_title = recognise.words.iter().filter(|word| title.contains(word.as_str())).count();
-    let in_file = recognise.words.iter().filter(|word| around.file.contains(word.as_str())).count();
-    let not_file = recognise.not.iter().filter(|word| everywhere.contains(word.as_str())).count();
-    Ok((10 + columns * 2 + in_title * 12 + in_file * 6 + recognise.headers.len()).saturating_sub(not_file * 4))
+    let in_title = recognise
+        .words
+        .iter()
+        .filter(|word| title.contains(word.as_str()))
+        .count();
+    let in_file = recognise
+        .words
+        .iter()
+        .filter(|word| around.file.contains(word.as_str()))
+        .count();
+    let not_file = recognise
+        .not
+        .iter()
+        .filter(|word| everywhere.contains(word.as_str()))
+        .count();
+    Ok(
+        (10 + columns * 2 + in_title * 12 + in_file * 6 + recognise.headers.len())
+            .saturating_sub(not_file * 4),
+    )
 }
 
 fn plan<'a>(
@@ -266,8 +347,15 @@ fn plan<'a>(
 ) -> SheetPlan<'a> {
     let titles = layout.titles.join("\n");
     let texts = [Some(titles.as_str()), around.sheet, Some(around.file)];
-    let period = texts.iter().flatten().find_map(|text| period::find_in(text));
-    let town = texts.iter().flatten().find_map(|text| kit.regions.find_township(text)).map(|code| code.as_str().to_owned());
+    let period = texts
+        .iter()
+        .flatten()
+        .find_map(|text| period::find_in(text));
+    let town = texts
+        .iter()
+        .flatten()
+        .find_map(|text| kit.regions.find_township(text))
+        .map(|code| code.as_str().to_owned());
     SheetPlan {
         source,
         layout: layout.clone(),
@@ -275,10 +363,17 @@ fn plan<'a>(
         sheet: around.sheet.map(str::to_owned),
         fields,
         period,
-        town_name: town.as_deref().and_then(|code| kit.regions.name(code)).map(str::to_owned),
+        town_name: town
+            .as_deref()
+            .and_then(|code| kit.regions.name(code))
+            .map(str::to_owned),
         town,
         county: kit.county.clone(),
-        words: format!("{titles}\n{}\n{}", around.sheet.unwrap_or_default(), around.file),
+        words: format!(
+            "{titles}\n{}\n{}",
+            around.sheet.unwrap_or_default(),
+            around.file
+        ),
         date_1904: around.date_1904,
         score,
     }

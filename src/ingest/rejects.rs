@@ -36,7 +36,11 @@ pub struct Refused {
 ///
 /// # Errors
 /// When the key does not fit or a file is damaged.
-pub fn refused_rows(warehouse: &Warehouse, delivery: Option<&str>, sealer: &Sealer) -> Result<Vec<Refused>> {
+pub fn refused_rows(
+    warehouse: &Warehouse,
+    delivery: Option<&str>,
+    sealer: &Sealer,
+) -> Result<Vec<Refused>> {
     let mut problems = problems(warehouse)?;
     let mut rows = Vec::new();
     for batch in warehouse.unsealed("rejects", &["header", "cells", "kinds"], sealer)? {
@@ -44,7 +48,9 @@ pub fn refused_rows(warehouse: &Warehouse, delivery: Option<&str>, sealer: &Seal
             let column = batch.column_by_name(name)?.as_string_opt::<i32>()?;
             column.is_valid(row).then(|| column.value(row).to_owned())
         };
-        let numbers = batch.column_by_name("source_row").and_then(|column| column.as_primitive_opt::<Int32Type>());
+        let numbers = batch
+            .column_by_name("source_row")
+            .and_then(|column| column.as_primitive_opt::<Int32Type>());
         for row in 0..batch.num_rows() {
             let delivery_id = text("delivery_id", row).unwrap_or_default();
             if delivery.is_some_and(|wanted| wanted != delivery_id) {
@@ -52,9 +58,15 @@ pub fn refused_rows(warehouse: &Warehouse, delivery: Option<&str>, sealer: &Seal
             }
             let sheet = text("source_sheet", row);
             let number = numbers.map_or(0, |numbers| numbers.value(row));
-            let parse = |name: &str| -> Result<Vec<String>> { Ok(serde_json::from_str(&text(name, row).unwrap_or_else(|| "[]".to_owned()))?) };
+            let parse = |name: &str| -> Result<Vec<String>> {
+                Ok(serde_json::from_str(
+                    &text(name, row).unwrap_or_else(|| "[]".to_owned()),
+                )?)
+            };
             rows.push(Refused {
-                problems: problems.remove(&(delivery_id.clone(), sheet.clone(), number)).unwrap_or_default(),
+                problems: problems
+                    .remove(&(delivery_id.clone(), sheet.clone(), number))
+                    .unwrap_or_default(),
                 header: parse("header")?,
                 cells: parse("cells")?,
                 kinds: text("kinds", row).unwrap_or_default(),
@@ -70,7 +82,9 @@ pub fn refused_rows(warehouse: &Warehouse, delivery: Option<&str>, sealer: &Seal
 
 type Place = (String, Option<String>, i32);
 
-fn problems(warehouse: &Warehouse) -> Result<BTreeMap<Place, Vec<(Option<String>, String, String)>>> {
+fn problems(
+    warehouse: &Warehouse,
+) -> Result<BTreeMap<Place, Vec<(Option<String>, String, String)>>> {
     let mut problems: BTreeMap<Place, Vec<_>> = BTreeMap::new();
     for (table, files) in warehouse.tables(&AsOf::Latest)? {
         if table.schema != MAIN || table.name != "rejects" {
@@ -83,7 +97,9 @@ fn problems(warehouse: &Warehouse) -> Result<BTreeMap<Place, Vec<(Option<String>
                     let column = batch.column_by_name(name)?.as_string_opt::<i32>()?;
                     column.is_valid(row).then(|| column.value(row).to_owned())
                 };
-                let numbers = batch.column_by_name("source_row").and_then(|column| column.as_primitive_opt::<Int32Type>());
+                let numbers = batch
+                    .column_by_name("source_row")
+                    .and_then(|column| column.as_primitive_opt::<Int32Type>());
                 for row in 0..batch.num_rows() {
                     let place = (
                         text("delivery_id", row).unwrap_or_default(),
@@ -107,22 +123,40 @@ fn problems(warehouse: &Warehouse) -> Result<BTreeMap<Place, Vec<(Option<String>
 ///
 /// # Errors
 /// When the workbook cannot be written.
-pub fn write_workbook(warehouse: &Warehouse, rows: &[Refused], path: &Path, lang: Lang) -> Result<()> {
+pub fn write_workbook(
+    warehouse: &Warehouse,
+    rows: &[Refused],
+    path: &Path,
+    lang: Lang,
+) -> Result<()> {
     let failed = |error: rust_xlsxwriter::XlsxError| {
-        Error::work(msg!("the workbook cannot be written: {error}", "无法写入工作簿：{error}"))
+        Error::work(msg!(
+            "the workbook cannot be written: {error}",
+            "无法写入工作簿：{error}"
+        ))
     };
-    let names: BTreeMap<String, String> =
-        warehouse.deliveries(&AsOf::Latest)?.into_iter().map(|delivery| (delivery.id, delivery.file_name)).collect();
+    let names: BTreeMap<String, String> = warehouse
+        .deliveries(&AsOf::Latest)?
+        .into_iter()
+        .map(|delivery| (delivery.id, delivery.file_name))
+        .collect();
     let mut groups: BTreeMap<(&str, Option<&str>), Vec<&Refused>> = BTreeMap::new();
     for row in rows {
-        groups.entry((&row.delivery_id, row.sheet.as_deref())).or_default().push(row);
+        groups
+            .entry((&row.delivery_id, row.sheet.as_deref()))
+            .or_default()
+            .push(row);
     }
     let (reason_title, row_title, file_title) = match lang {
         Lang::En => ("reason", "row in file", "file"),
         Lang::Zh => ("退回原因", "原行号", "文件"),
     };
-    let bold = Format::new().set_bold().set_background_color(Color::RGB(0x00DD_EBF7));
-    let bad = Format::new().set_background_color(Color::RGB(0x00FF_C7CE)).set_num_format("@");
+    let bold = Format::new()
+        .set_bold()
+        .set_background_color(Color::RGB(0x00DD_EBF7));
+    let bad = Format::new()
+        .set_background_color(Color::RGB(0x00FF_C7CE))
+        .set_num_format("@");
     let plain = Format::new().set_num_format("@");
     let mut book = Workbook::new();
     for (number, ((delivery, sheet_name), rows)) in groups.into_iter().enumerate() {
@@ -132,12 +166,22 @@ pub fn write_workbook(warehouse: &Warehouse, rows: &[Refused], path: &Path, lang
         let title = format!("{file_title}: {file} {}", sheet_name.unwrap_or_default());
         sheet.write_string(0, 0, title.trim()).map_err(failed)?;
         let Some(first) = rows.first() else { continue };
-        let width = rows.iter().map(|row| row.cells.len().max(row.header.len())).max().unwrap_or(0);
-        sheet.write_string_with_format(1, 0, row_title, &bold).map_err(failed)?;
+        let width = rows
+            .iter()
+            .map(|row| row.cells.len().max(row.header.len()))
+            .max()
+            .unwrap_or(0);
+        sheet
+            .write_string_with_format(1, 0, row_title, &bold)
+            .map_err(failed)?;
         for (column, header) in first.header.iter().enumerate() {
-            sheet.write_string_with_format(1, column as u16 + 1, header, &bold).map_err(failed)?;
+            sheet
+                .write_string_with_format(1, column as u16 + 1, header, &bold)
+                .map_err(failed)?;
         }
-        sheet.write_string_with_format(1, width as u16 + 1, reason_title, &bold).map_err(failed)?;
+        sheet
+            .write_string_with_format(1, width as u16 + 1, reason_title, &bold)
+            .map_err(failed)?;
         sheet.set_freeze_panes(2, 1).map_err(failed)?;
         for (line, row) in rows.iter().enumerate() {
             let line = line as u32 + 2;
@@ -145,20 +189,35 @@ pub fn write_workbook(warehouse: &Warehouse, rows: &[Refused], path: &Path, lang
             let wrong: Vec<(u16, &str)> = row
                 .problems
                 .iter()
-                .filter_map(|(cell, _, reason)| Some((column_of(cell.as_deref()?)?, reason.as_str())))
+                .filter_map(|(cell, _, reason)| {
+                    Some((column_of(cell.as_deref()?)?, reason.as_str()))
+                })
                 .collect();
             for column in 0..width {
                 let text = row.cells.get(column).map_or("", String::as_str);
                 let is_bad = wrong.iter().any(|(index, _)| *index as usize == column);
                 sheet
-                    .write_string_with_format(line, column as u16 + 1, text, if is_bad { &bad } else { &plain })
+                    .write_string_with_format(
+                        line,
+                        column as u16 + 1,
+                        text,
+                        if is_bad { &bad } else { &plain },
+                    )
                     .map_err(failed)?;
             }
             for (column, reason) in wrong {
-                sheet.insert_note(line, column + 1, &Note::new(reason)).map_err(failed)?;
+                sheet
+                    .insert_note(line, column + 1, &Note::new(reason))
+                    .map_err(failed)?;
             }
-            let reasons: Vec<&str> = row.problems.iter().map(|(_, _, reason)| reason.as_str()).collect();
-            sheet.write_string(line, width as u16 + 1, reasons.join("; ")).map_err(failed)?;
+            let reasons: Vec<&str> = row
+                .problems
+                .iter()
+                .map(|(_, _, reason)| reason.as_str())
+                .collect();
+            sheet
+                .write_string(line, width as u16 + 1, reasons.join("; "))
+                .map_err(failed)?;
         }
     }
     book.save(path).map_err(failed)
@@ -167,6 +226,10 @@ pub fn write_workbook(warehouse: &Warehouse, rows: &[Refused], path: &Path, lang
 /// The column of an address such as `C14`, from 0.
 fn column_of(cell: &str) -> Option<u16> {
     let letters: Vec<u8> = cell.bytes().take_while(u8::is_ascii_uppercase).collect();
-    let number = letters.iter().fold(0_u16, |number, letter| number.saturating_mul(26).saturating_add(u16::from(letter - b'A') + 1));
+    let number = letters.iter().fold(0_u16, |number, letter| {
+        number
+            .saturating_mul(26)
+            .saturating_add(u16::from(letter - b'A') + 1)
+    });
     number.checked_sub(1)
 }

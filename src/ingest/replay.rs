@@ -37,16 +37,28 @@ pub fn replay(
     let mut writer = warehouse.writer("rejects --replay", now)?;
     let mut refused: BTreeMap<String, Vec<Refused>> = BTreeMap::new();
     for row in refused_rows(warehouse, delivery, &kit.sealer)? {
-        refused.entry(row.delivery_id.clone()).or_default().push(row);
+        refused
+            .entry(row.delivery_id.clone())
+            .or_default()
+            .push(row);
     }
     let mut done = Vec::new();
     for (id, rows) in refused {
         let mut deliveries = writer.deliveries()?;
-        let Some(index) = deliveries.iter().position(|delivery| delivery.id == id) else { continue };
+        let Some(index) = deliveries.iter().position(|delivery| delivery.id == id) else {
+            continue;
+        };
         if deliveries[index].status != Status::Current {
             continue;
         }
-        let outcome = again(warehouse, &mut writer, &kit, &known, &deliveries[index], &rows);
+        let outcome = again(
+            warehouse,
+            &mut writer,
+            &kit,
+            &known,
+            &deliveries[index],
+            &rows,
+        );
         let (tally, mut change) = match outcome {
             Ok(done) => done,
             Err(error) => {
@@ -77,7 +89,10 @@ fn again(
 ) -> Result<(Tally, Change)> {
     let mut groups: BTreeMap<(Option<&str>, &[String]), Vec<&Refused>> = BTreeMap::new();
     for row in refused {
-        groups.entry((row.sheet.as_deref(), &row.header)).or_default().push(row);
+        groups
+            .entry((row.sheet.as_deref(), &row.header))
+            .or_default()
+            .push(row);
     }
     let hasher = RandomState::new();
     let mut whole = Tally::default();
@@ -89,25 +104,47 @@ fn again(
     let ids = BTreeSet::from([delivery.id.clone()]);
     writer.take_out_of(&["rejects"], &ids, &mut change)?;
     let unique = |plan: &SheetPlan<'_>| {
-        plan.source.rules.iter().filter(|rule| matches!(rule, Rule::Unique { .. })).count()
+        plan.source
+            .rules
+            .iter()
+            .filter(|rule| matches!(rule, Rule::Unique { .. }))
+            .count()
     };
     for ((sheet, header), rows) in groups {
-        let around = Surroundings { file: &delivery.file_name, sheet, date_1904: false };
+        let around = Surroundings {
+            file: &delivery.file_name,
+            sheet,
+            date_1904: false,
+        };
         let sheet_rows = rebuilt(header, &rows);
-        let Some(plan) = recognise(kit, known, &sheet_rows, &[], around, Some(&delivery.source))? else {
+        let Some(plan) = recognise(kit, known, &sheet_rows, &[], around, Some(&delivery.source))?
+        else {
             continue;
         };
         let mut plan = plan;
-        plan.period = plan.period.or_else(|| crate::domain::Period::parse(&delivery.period));
+        plan.period = plan
+            .period
+            .or_else(|| crate::domain::Period::parse(&delivery.period));
         if plan.town.is_none() {
             plan.town.clone_from(&delivery.place);
-            plan.town_name =
-                delivery.place.as_deref().and_then(|code| kit.regions.name(code)).map(str::to_owned);
+            plan.town_name = delivery
+                .place
+                .as_deref()
+                .and_then(|code| kit.regions.name(code))
+                .map(str::to_owned);
         }
         let turnstile = Turnstile::new(unique(&plan));
         remember_accepted(warehouse, kit, &plan, delivery, &hasher, &turnstile)?;
         let table = plan.source.table.as_str();
-        let mut worker = Worker::new(kit, writer, table, &delivery.id, &hasher, &turnstile)?;
+        let mut worker = Worker::new(
+            kit,
+            writer,
+            table,
+            &delivery.id,
+            &hasher,
+            &turnstile,
+            usize::MAX,
+        )?;
         let end = sheet_rows.len();
         worker.block(0, &plan, &sheet_rows, plan.layout.first_data..end)?;
         let (tally, staged) = worker.finish()?;
@@ -127,7 +164,10 @@ fn rebuilt(header: &[String], refused: &[&Refused]) -> Rows {
     for row in refused {
         let mut kinds = row.kinds.chars();
         for cell in &row.cells {
-            rows.push(cell, kinds.next().map_or(CellKind::Text, CellKind::of_letter));
+            rows.push(
+                cell,
+                kinds.next().map_or(CellKind::Text, CellKind::of_letter),
+            );
         }
         rows.end_row(row.row as u32);
     }
@@ -178,7 +218,10 @@ fn remember_accepted(
             .iter()
             .enumerate()
             .map(|(index, bound)| {
-                let vault_column = super::plan::BoundField { column: Some(index), ..*bound };
+                let vault_column = super::plan::BoundField {
+                    column: Some(index),
+                    ..*bound
+                };
                 field::parse(&vault_column, &rows, &picked, plan, kit.today, &mut ignored)
             })
             .collect();

@@ -119,7 +119,11 @@ impl Reason {
     pub fn new(error: &Error, lang: Lang) -> Self {
         Self {
             message: error.message().text(lang).to_owned(),
-            causes: error.causes().iter().map(|cause| cause.text(lang).to_owned()).collect(),
+            causes: error
+                .causes()
+                .iter()
+                .map(|cause| cause.text(lang).to_owned())
+                .collect(),
             hint: error.hint_text().map(|hint| hint.text(lang).to_owned()),
         }
     }
@@ -171,19 +175,34 @@ impl FileReport {
             Outcome::Loaded => msg!("✓ {file}", "✓ {file}"),
             Outcome::WouldLoad => msg!("→ {file} (dry run)", "→ {file}（试运行）"),
             Outcome::NothingNew => msg!("= {file}: nothing new", "= {file}：没有新内容"),
-            Outcome::Refused => msg!("✗ {file}: refused, nothing of it is visible", "✗ {file}：已拒收，没有任何内容入库"),
+            Outcome::Refused => msg!(
+                "✗ {file}: refused, nothing of it is visible",
+                "✗ {file}：已拒收，没有任何内容入库"
+            ),
             Outcome::Failed => msg!("✗ {file}: could not be read", "✗ {file}：无法读取"),
         };
         lines.push(head.text(lang).to_owned());
         if let (Some(source), Some(period)) = (&self.source, &self.period)
             && self.outcome != Outcome::NothingNew
         {
-            let place = self.place.as_deref().map(|place| format!(" {place}")).unwrap_or_default();
+            let place = self
+                .place
+                .as_deref()
+                .map(|place| format!(" {place}"))
+                .unwrap_or_default();
             let encoding = self.encoding.as_deref().unwrap_or("?");
-            let (read, accepted, rejected, skipped) =
-                (grouped(self.rows_read), grouped(self.rows_accepted), grouped(self.rows_rejected), grouped(self.rows_skipped));
+            let (read, accepted, rejected, skipped) = (
+                grouped(self.rows_read),
+                grouped(self.rows_accepted),
+                grouped(self.rows_rejected),
+                grouped(self.rows_skipped),
+            );
             let sheets = self.sheets;
-            let speed = if self.seconds > 0.0 { grouped((self.rows_read as f64 / self.seconds) as u64) } else { "?".to_owned() };
+            let speed = if self.seconds > 0.0 {
+                grouped((self.rows_read as f64 / self.seconds) as u64)
+            } else {
+                "?".to_owned()
+            };
             let seconds = self.seconds;
             let counts = msg!(
                 "    {source} {period}{place} · {encoding}, {sheets} sheet(s) · {read} read, {accepted} accepted, {rejected} rejected, {skipped} skipped · {seconds:.2} s, {speed} rows/s",
@@ -203,15 +222,27 @@ impl FileReport {
             lines.extend(self.changes.iter().map(|change| change.line(lang)));
         }
         let listed = |counts: &BTreeMap<String, u64>| {
-            counts.iter().map(|(rule, count)| format!("{rule} {count}")).collect::<Vec<_>>().join(", ")
+            counts
+                .iter()
+                .map(|(rule, count)| format!("{rule} {count}"))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         if !self.rejects.is_empty() {
             let rules = listed(&self.rejects);
-            lines.push(msg!("    rejects: {rules}", "    拒收原因：{rules}").text(lang).to_owned());
+            lines.push(
+                msg!("    rejects: {rules}", "    拒收原因：{rules}")
+                    .text(lang)
+                    .to_owned(),
+            );
         }
         if !self.warnings.is_empty() {
             let rules = listed(&self.warnings);
-            lines.push(msg!("    warnings: {rules}", "    警告：{rules}").text(lang).to_owned());
+            lines.push(
+                msg!("    warnings: {rules}", "    警告：{rules}")
+                    .text(lang)
+                    .to_owned(),
+            );
         }
         lines.extend(self.notes.iter().map(|note| format!("    {note}")));
         if let Some(error) = &self.error {
@@ -220,7 +251,12 @@ impl FileReport {
                 Lang::Zh => ("原因", "提示"),
             };
             lines.push(format!("    {because}: {}", error.message));
-            lines.extend(error.causes.iter().map(|cause| format!("    {because}: {cause}")));
+            lines.extend(
+                error
+                    .causes
+                    .iter()
+                    .map(|cause| format!("    {because}: {cause}")),
+            );
             lines.extend(error.hint.iter().map(|text| format!("    {hint}: {text}")));
         }
         lines
@@ -230,8 +266,15 @@ impl FileReport {
 impl YearChange {
     /// `births 2018: +1,203, superseding 1,198; 14 townships, +0.4 %`.
     fn line(&self, lang: Lang) -> String {
-        let what = self.year.as_ref().map_or_else(|| self.table.clone(), |year| format!("{} {year}", self.table));
-        let (added, superseded, townships) = (grouped(self.added), grouped(self.superseded), self.townships);
+        let what = self.year.as_ref().map_or_else(
+            || self.table.clone(),
+            |year| format!("{} {year}", self.table),
+        );
+        let (added, superseded, townships) = (
+            grouped(self.added),
+            grouped(self.superseded),
+            self.townships,
+        );
         let share = if self.before == 0 {
             match lang {
                 Lang::En => "first rows".to_owned(),
@@ -253,18 +296,40 @@ impl RunReport {
     /// Whether some file was refused or could not be read.
     #[must_use]
     pub fn has_failures(&self) -> bool {
-        self.files.iter().any(|file| matches!(file.outcome, Outcome::Refused | Outcome::Failed))
+        self.files
+            .iter()
+            .any(|file| matches!(file.outcome, Outcome::Refused | Outcome::Failed))
     }
 
     /// One closing line.
     #[must_use]
     pub fn summary(&self) -> Message {
-        let count = |outcome| self.files.iter().filter(|file| file.outcome == outcome).count();
+        let count = |outcome| {
+            self.files
+                .iter()
+                .filter(|file| file.outcome == outcome)
+                .count()
+        };
         let loaded = count(Outcome::Loaded) + count(Outcome::WouldLoad);
-        let (same, refused, failed) = (count(Outcome::NothingNew), count(Outcome::Refused), count(Outcome::Failed));
-        let total = |value: fn(&FileReport) -> u64| grouped(self.files.iter().filter(|file| matches!(file.outcome, Outcome::Loaded | Outcome::WouldLoad)).map(value).sum());
-        let (read, accepted, rejected) =
-            (total(|file| file.rows_read), total(|file| file.rows_accepted), total(|file| file.rows_rejected));
+        let (same, refused, failed) = (
+            count(Outcome::NothingNew),
+            count(Outcome::Refused),
+            count(Outcome::Failed),
+        );
+        let total = |value: fn(&FileReport) -> u64| {
+            grouped(
+                self.files
+                    .iter()
+                    .filter(|file| matches!(file.outcome, Outcome::Loaded | Outcome::WouldLoad))
+                    .map(value)
+                    .sum(),
+            )
+        };
+        let (read, accepted, rejected) = (
+            total(|file| file.rows_read),
+            total(|file| file.rows_accepted),
+            total(|file| file.rows_rejected),
+        );
         msg!(
             "{loaded} loaded, {same} nothing new, {refused} refused, {failed} unreadable · {read} rows read, {accepted} accepted, {rejected} rejected",
             "载入 {loaded} 个，无新内容 {same} 个，拒收 {refused} 个，无法读取 {failed} 个 · 读取 {read} 行，接收 {accepted} 行，拒收 {rejected} 行"

@@ -49,7 +49,10 @@ pub struct Cell<'a> {
 
 impl Cell<'_> {
     /// A cell outside the row.
-    pub const EMPTY: Cell<'static> = Cell { text: "", kind: CellKind::Text };
+    pub const EMPTY: Cell<'static> = Cell {
+        text: "",
+        kind: CellKind::Text,
+    };
 }
 
 /// Consecutive rows: cells are slices of one string.
@@ -65,7 +68,10 @@ impl Rows {
     /// Rows with room for `bytes` of text.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
-        Self { text: String::with_capacity(bytes), ..Self::default() }
+        Self {
+            text: String::with_capacity(bytes),
+            ..Self::default()
+        }
     }
 
     /// Adds a cell to the row being built.
@@ -114,9 +120,16 @@ impl Rows {
         if index >= end {
             return Cell::EMPTY;
         }
-        let from = if index == 0 { 0 } else { self.cells[index - 1].0 as usize };
+        let from = if index == 0 {
+            0
+        } else {
+            self.cells[index - 1].0 as usize
+        };
         let (to, kind) = self.cells[index];
-        Cell { text: &self.text[from..to as usize], kind }
+        Cell {
+            text: &self.text[from..to as usize],
+            kind,
+        }
     }
 
     /// The cells of row `row`.
@@ -131,7 +144,11 @@ impl Rows {
     }
 
     fn bounds(&self, row: usize) -> (usize, usize) {
-        let start = if row == 0 { 0 } else { self.row_ends[row - 1] as usize };
+        let start = if row == 0 {
+            0
+        } else {
+            self.row_ends[row - 1] as usize
+        };
         (start, self.row_ends[row] as usize)
     }
 }
@@ -149,11 +166,20 @@ mod tests {
         rows.end_row(4);
         rows.push("12", CellKind::Number);
         rows.end_row(7);
-        assert_eq!((rows.len(), rows.width(0), rows.width(1), rows.number(2)), (3, 2, 0, 7));
+        assert_eq!(
+            (rows.len(), rows.width(0), rows.width(1), rows.number(2)),
+            (3, 2, 0, 7)
+        );
         assert_eq!(rows.cell(0, 0).text, "姓名");
         assert_eq!(rows.cell(0, 1), Cell::EMPTY);
         assert_eq!(rows.cell(1, 0), Cell::EMPTY);
-        assert_eq!(rows.cell(2, 0), Cell { text: "12", kind: CellKind::Number });
+        assert_eq!(
+            rows.cell(2, 0),
+            Cell {
+                text: "12",
+                kind: CellKind::Number
+            }
+        );
         assert_eq!(rows.cell(2, 5), Cell::EMPTY);
     }
 }

@@ -40,22 +40,63 @@ impl Checker<'_> {
                         self.required(*subject, *severity);
                     }
                 }
-                Rule::Range { subject, min, max, severity } => self.range(*subject, *min, *max, *severity),
-                Rule::DateRange { subject, min, max, severity } => self.date_range(*subject, *min, *max, *severity),
-                Rule::Pattern { field, regex, severity } => self.pattern(*field, regex, *severity),
-                Rule::IdStatus { field, reject, warn } => self.id_status(*field, reject, warn),
-                Rule::IdAgrees { field, birth_date, sex, severity } => {
+                Rule::Range {
+                    subject,
+                    min,
+                    max,
+                    severity,
+                } => self.range(*subject, *min, *max, *severity),
+                Rule::DateRange {
+                    subject,
+                    min,
+                    max,
+                    severity,
+                } => self.date_range(*subject, *min, *max, *severity),
+                Rule::Pattern {
+                    field,
+                    regex,
+                    severity,
+                } => self.pattern(*field, regex, *severity),
+                Rule::IdStatus {
+                    field,
+                    reject,
+                    warn,
+                } => self.id_status(*field, reject, warn),
+                Rule::IdAgrees {
+                    field,
+                    birth_date,
+                    sex,
+                    severity,
+                } => {
                     self.id_agrees(*field, *birth_date, *sex, *severity);
                 }
                 Rule::Order { fields, severity } => self.order(fields, *severity),
-                Rule::Sum { total, parts, tolerance, severity } => self.sum(*total, parts, *tolerance, *severity),
+                Rule::Sum {
+                    total,
+                    parts,
+                    tolerance,
+                    severity,
+                } => self.sum(*total, parts, *tolerance, *severity),
                 Rule::Type { .. } | Rule::Unique { .. } | Rule::Total { .. } => {}
             }
         }
     }
 
-    fn wrong(&mut self, row: usize, column: Option<usize>, rule: &'static str, severity: Severity, reason: Message) {
-        self.problems.push(Problem { row, column, rule, reason, severity });
+    fn wrong(
+        &mut self,
+        row: usize,
+        column: Option<usize>,
+        rule: &'static str,
+        severity: Severity,
+        reason: Message,
+    ) {
+        self.problems.push(Problem {
+            row,
+            column,
+            rule,
+            reason,
+            severity,
+        });
     }
 
     /// The file's column behind a subject: for a table column, that of its first field.
@@ -64,7 +105,10 @@ impl Checker<'_> {
             Subject::Field(field) => self.sheet.column_of(field),
             Subject::Column(column) => {
                 let (_, expression) = self.sheet.source.columns.get(column)?;
-                expression.fields().into_iter().find_map(|field| self.sheet.column_of(field))
+                expression
+                    .fields()
+                    .into_iter()
+                    .find_map(|field| self.sheet.column_of(field))
             }
         }
     }
@@ -74,17 +118,28 @@ impl Checker<'_> {
         let source = self.sheet.source;
         match (self.file_column(subject), subject) {
             (Some(column), Subject::Field(_)) => self.sheet.header(column),
-            (_, Subject::Field(field)) => source.fields.get(field).map_or_else(String::new, |field| {
-                field.headers.first().unwrap_or(&field.name).clone()
-            }),
-            (_, Subject::Column(column)) => source.columns.get(column).map_or_else(String::new, |(name, _)| name.clone()),
+            (_, Subject::Field(field)) => {
+                source.fields.get(field).map_or_else(String::new, |field| {
+                    field.headers.first().unwrap_or(&field.name).clone()
+                })
+            }
+            (_, Subject::Column(column)) => source
+                .columns
+                .get(column)
+                .map_or_else(String::new, |(name, _)| name.clone()),
         }
     }
 
     fn is_null(&self, subject: Subject, row: usize) -> bool {
         match subject {
-            Subject::Field(field) => self.fields.get(field).is_none_or(|parsed| is_null(parsed, row)),
-            Subject::Column(column) => self.columns.get(column).is_none_or(|array| array.is_null(row)),
+            Subject::Field(field) => self
+                .fields
+                .get(field)
+                .is_none_or(|parsed| is_null(parsed, row)),
+            Subject::Column(column) => self
+                .columns
+                .get(column)
+                .is_none_or(|array| array.is_null(row)),
         }
     }
 
@@ -93,32 +148,48 @@ impl Checker<'_> {
         let mut name = None;
         for row in 0..self.rows {
             // A cell that did not parse has its own problem already.
-            if !self.is_null(subject, row) || column.is_some_and(|column| self.unparsed.contains(&(row, column))) {
+            if !self.is_null(subject, row)
+                || column.is_some_and(|column| self.unparsed.contains(&(row, column)))
+            {
                 continue;
             }
             let name = name.get_or_insert_with(|| self.label(subject)).clone();
-            self.wrong(row, column, "required", severity, msg!("`{name}` is empty", "“{name}”为空"));
+            self.wrong(
+                row,
+                column,
+                "required",
+                severity,
+                msg!("`{name}` is empty", "“{name}”为空"),
+            );
         }
     }
 
     fn range(&mut self, subject: Subject, min: Option<f64>, max: Option<f64>, severity: Severity) {
         let values = match subject {
             Subject::Field(_) => None,
-            Subject::Column(column) => {
-                self.columns.get(column).and_then(|array| arrow::compute::cast(array, &DataType::Float64).ok())
-            }
+            Subject::Column(column) => self
+                .columns
+                .get(column)
+                .and_then(|array| arrow::compute::cast(array, &DataType::Float64).ok()),
         };
-        let values = values.as_ref().map(|values| values.as_primitive::<Float64Type>());
+        let values = values
+            .as_ref()
+            .map(|values| values.as_primitive::<Float64Type>());
         let column = self.file_column(subject);
         for row in 0..self.rows {
             let value = match (subject, values) {
-                (Subject::Field(field), _) => self.fields.get(field).and_then(|parsed| number(parsed, row)),
+                (Subject::Field(field), _) => self
+                    .fields
+                    .get(field)
+                    .and_then(|parsed| number(parsed, row)),
                 (_, Some(values)) => values.is_valid(row).then(|| values.value(row)),
                 _ => None,
             };
             let Some(value) = value else { continue };
             if min.is_some_and(|min| value < min) || max.is_some_and(|max| value > max) {
-                let shown = |bound: Option<f64>| bound.map_or_else(|| "…".to_owned(), |bound| bound.to_string());
+                let shown = |bound: Option<f64>| {
+                    bound.map_or_else(|| "…".to_owned(), |bound| bound.to_string())
+                };
                 let (low, high) = (shown(min), shown(max));
                 let reason = msg!("outside {low} to {high}", "超出 {low} 至 {high} 的范围");
                 self.wrong(row, column, "range", severity, reason);
@@ -126,14 +197,22 @@ impl Checker<'_> {
         }
     }
 
-    fn date_range(&mut self, subject: Subject, min: Option<i32>, max: Option<i32>, severity: Severity) {
+    fn date_range(
+        &mut self,
+        subject: Subject,
+        min: Option<i32>,
+        max: Option<i32>,
+        severity: Severity,
+    ) {
         let dates = match subject {
             Subject::Field(field) => match self.fields.get(field) {
                 Some(Parsed::Date(dates)) => dates.clone(),
                 _ => return,
             },
             Subject::Column(column) => match self.columns.get(column) {
-                Some(array) if array.data_type() == &DataType::Date32 => array.as_primitive::<Date32Type>().clone(),
+                Some(array) if array.data_type() == &DataType::Date32 => {
+                    array.as_primitive::<Date32Type>().clone()
+                }
                 _ => return,
             },
         };
@@ -142,10 +221,26 @@ impl Checker<'_> {
         for (row, day) in dates.iter().enumerate() {
             let Some(day) = day else { continue };
             if day > last {
-                let rule = if max.is_none() { "future_date" } else { "date_range" };
-                self.wrong(row, column, rule, severity, msg!("a date in the future", "日期在将来"));
+                let rule = if max.is_none() {
+                    "future_date"
+                } else {
+                    "date_range"
+                };
+                self.wrong(
+                    row,
+                    column,
+                    rule,
+                    severity,
+                    msg!("a date in the future", "日期在将来"),
+                );
             } else if min.is_some_and(|min| day < min) {
-                self.wrong(row, column, "date_range", severity, msg!("a date too long ago", "日期过早"));
+                self.wrong(
+                    row,
+                    column,
+                    "date_range",
+                    severity,
+                    msg!("a date too long ago", "日期过早"),
+                );
             }
         }
     }
@@ -158,17 +253,27 @@ impl Checker<'_> {
                     let value = values.value(row);
                     regex.is_match(value) || regex.is_match(&document_number(value))
                 }
-                Some(Parsed::Ids(ids)) if ids.raw.is_valid(row) => regex.is_match(&document_number(ids.raw.value(row))),
+                Some(Parsed::Ids(ids)) if ids.raw.is_valid(row) => {
+                    regex.is_match(&document_number(ids.raw.value(row)))
+                }
                 _ => true,
             };
             if !matches {
-                self.wrong(row, column, "pattern", severity, msg!("not of the usual form", "格式不符合规定"));
+                self.wrong(
+                    row,
+                    column,
+                    "pattern",
+                    severity,
+                    msg!("not of the usual form", "格式不符合规定"),
+                );
             }
         }
     }
 
     fn id_status(&mut self, field: usize, reject: &[String], warn: &[String]) {
-        let Some(Parsed::Ids(ids)) = self.fields.get(field) else { return };
+        let Some(Parsed::Ids(ids)) = self.fields.get(field) else {
+            return;
+        };
         let column = self.sheet.column_of(field);
         for row in 0..self.rows {
             let status = ids.status[row];
@@ -197,8 +302,16 @@ impl Checker<'_> {
         }
     }
 
-    fn id_agrees(&mut self, field: usize, birth_date: Option<usize>, sex: Option<usize>, severity: Severity) {
-        let Some(Parsed::Ids(ids)) = self.fields.get(field) else { return };
+    fn id_agrees(
+        &mut self,
+        field: usize,
+        birth_date: Option<usize>,
+        sex: Option<usize>,
+        severity: Severity,
+    ) {
+        let Some(Parsed::Ids(ids)) = self.fields.get(field) else {
+            return;
+        };
         let dates = birth_date.and_then(|name| match self.fields.get(name) {
             Some(Parsed::Date(dates)) => Some((name, dates)),
             _ => None,
@@ -215,16 +328,34 @@ impl Checker<'_> {
                 && dates.is_valid(row)
                 && dates.value(row) != digits
             {
-                let reason = msg!("differs from the birth date in the ID number", "与身份证号码中的出生日期不一致");
-                self.problems.push(Problem { row, column: self.sheet.column_of(name), rule: "id_agrees", reason, severity });
+                let reason = msg!(
+                    "differs from the birth date in the ID number",
+                    "与身份证号码中的出生日期不一致"
+                );
+                self.problems.push(Problem {
+                    row,
+                    column: self.sheet.column_of(name),
+                    rule: "id_agrees",
+                    reason,
+                    severity,
+                });
             }
             if let (Some((name, sexes)), Some(digit)) = (sexes, ids.sex[row])
                 && sexes.is_valid(row)
                 && matches!(sexes.value(row), 1 | 2)
                 && sexes.value(row) != digit as i8
             {
-                let reason = msg!("differs from the sex in the ID number", "与身份证号码中的性别不一致");
-                self.problems.push(Problem { row, column: self.sheet.column_of(name), rule: "id_agrees", reason, severity });
+                let reason = msg!(
+                    "differs from the sex in the ID number",
+                    "与身份证号码中的性别不一致"
+                );
+                self.problems.push(Problem {
+                    row,
+                    column: self.sheet.column_of(name),
+                    rule: "id_agrees",
+                    reason,
+                    severity,
+                });
             }
         }
     }
@@ -232,15 +363,31 @@ impl Checker<'_> {
     fn order(&mut self, fields: &[usize], severity: Severity) {
         for pair in fields.windows(2) {
             let &[first, second] = pair else { continue };
-            let (Some(Parsed::Date(before)), Some(Parsed::Date(after))) = (self.fields.get(first), self.fields.get(second))
+            let (Some(Parsed::Date(before)), Some(Parsed::Date(after))) =
+                (self.fields.get(first), self.fields.get(second))
             else {
                 continue;
             };
             for row in 0..self.rows {
-                if before.is_valid(row) && after.is_valid(row) && before.value(row) > after.value(row) {
-                    let (earlier, later) = (self.label(Subject::Field(first)), self.label(Subject::Field(second)));
-                    let reason = msg!("`{later}` is before `{earlier}`", "“{later}”早于“{earlier}”");
-                    self.problems.push(Problem { row, column: self.sheet.column_of(second), rule: "order", reason, severity });
+                if before.is_valid(row)
+                    && after.is_valid(row)
+                    && before.value(row) > after.value(row)
+                {
+                    let (earlier, later) = (
+                        self.label(Subject::Field(first)),
+                        self.label(Subject::Field(second)),
+                    );
+                    let reason = msg!(
+                        "`{later}` is before `{earlier}`",
+                        "“{later}”早于“{earlier}”"
+                    );
+                    self.problems.push(Problem {
+                        row,
+                        column: self.sheet.column_of(second),
+                        rule: "order",
+                        reason,
+                        severity,
+                    });
                 }
             }
         }
@@ -249,11 +396,20 @@ impl Checker<'_> {
     fn sum(&mut self, total: usize, parts: &[usize], tolerance: f64, severity: Severity) {
         let column = self.sheet.column_of(total);
         for row in 0..self.rows {
-            let value = |field: usize| self.fields.get(field).and_then(|parsed| number(parsed, row));
+            let value = |field: usize| {
+                self.fields
+                    .get(field)
+                    .and_then(|parsed| number(parsed, row))
+            };
             let Some(stated) = value(total) else { continue };
-            let Some(summed) = parts.iter().map(|&part| value(part)).sum::<Option<f64>>() else { continue };
+            let Some(summed) = parts.iter().map(|&part| value(part)).sum::<Option<f64>>() else {
+                continue;
+            };
             if (stated - summed).abs() > tolerance {
-                let reason = msg!("the parts sum to {summed}, not {stated}", "各部分之和为 {summed}，不等于 {stated}");
+                let reason = msg!(
+                    "the parts sum to {summed}, not {stated}",
+                    "各部分之和为 {summed}，不等于 {stated}"
+                );
                 self.wrong(row, column, "sum", severity, reason);
             }
         }
@@ -276,7 +432,9 @@ pub(super) fn fingerprints(
                     return None;
                 }
                 match parsed {
-                    Parsed::Text(values) => state.write(document_number(values.value(row)).as_bytes()),
+                    Parsed::Text(values) => {
+                        state.write(document_number(values.value(row)).as_bytes())
+                    }
                     Parsed::Ids(ids) => match ids.number[row] {
                         Some(number) => state.write(&number),
                         None => state.write(document_number(ids.raw.value(row)).as_bytes()),

@@ -28,20 +28,41 @@ pub(super) struct WrongTotal {
 /// subtotal below its town), or the rows up to the next (a total above its parts).
 pub(super) fn wrong_totals(mut lines: Vec<TotalLine>) -> Vec<WrongTotal> {
     lines.sort_by_key(|line| line.row);
-    let fields = lines.iter().map(|line| line.values.len()).max().unwrap_or(0);
+    let fields = lines
+        .iter()
+        .map(|line| line.values.len())
+        .max()
+        .unwrap_or(0);
     let mut wrong = Vec::new();
     for field in 0..fields {
         let value = |line: &TotalLine| line.values.get(field).copied().flatten();
-        let sum = |lines: &[TotalLine]| -> i64 { lines.iter().filter(|line| !line.is_total).filter_map(value).sum() };
+        let sum = |lines: &[TotalLine]| -> i64 {
+            lines
+                .iter()
+                .filter(|line| !line.is_total)
+                .filter_map(value)
+                .sum()
+        };
         for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.is_total) {
             let Some(stated) = value(line) else { continue };
             let all = sum(&lines);
-            let start = lines[..index].iter().rposition(|line| line.is_total).map_or(0, |at| at + 1);
-            let end = lines[index + 1..].iter().position(|line| line.is_total).map_or(lines.len(), |at| index + 1 + at);
+            let start = lines[..index]
+                .iter()
+                .rposition(|line| line.is_total)
+                .map_or(0, |at| at + 1);
+            let end = lines[index + 1..]
+                .iter()
+                .position(|line| line.is_total)
+                .map_or(lines.len(), |at| index + 1 + at);
             let above = sum(&lines[start..index]);
             let below = sum(&lines[index + 1..end]);
             if ![all, above, below].contains(&stated) {
-                wrong.push(WrongTotal { row: line.row, field, stated, summed: all });
+                wrong.push(WrongTotal {
+                    row: line.row,
+                    field,
+                    stated,
+                    summed: all,
+                });
             }
         }
     }
@@ -54,12 +75,18 @@ mod tests {
     use super::*;
 
     fn line(row: u32, is_total: bool, value: i64) -> TotalLine {
-        TotalLine { row, is_total, values: vec![Some(value)] }
+        TotalLine {
+            row,
+            is_total,
+            values: vec![Some(value)],
+        }
     }
 
     #[test]
     fn totals_may_stand_above_below_or_after_each_part() {
-        assert!(wrong_totals(vec![line(1, true, 5), line(2, false, 2), line(3, false, 3)]).is_empty());
+        assert!(
+            wrong_totals(vec![line(1, true, 5), line(2, false, 2), line(3, false, 3)]).is_empty()
+        );
         let parts = vec![
             line(1, false, 1),
             line(2, false, 2),
@@ -74,6 +101,14 @@ mod tests {
     #[test]
     fn a_wrong_total_is_told_with_both_numbers() {
         let wrong = wrong_totals(vec![line(4, false, 2), line(5, false, 3), line(6, true, 6)]);
-        assert_eq!(wrong, [WrongTotal { row: 6, field: 0, stated: 6, summed: 5 }]);
+        assert_eq!(
+            wrong,
+            [WrongTotal {
+                row: 6,
+                field: 0,
+                stated: 6,
+                summed: 5
+            }]
+        );
     }
 }

@@ -45,7 +45,14 @@ struct State {
 impl Turnstile {
     pub(super) fn new(rules: usize) -> Self {
         let seen = (0..rules).map(|_| HashSet::default()).collect();
-        Self { state: Mutex::new(State { next: 0, open: false, seen }), moved: Condvar::new() }
+        Self {
+            state: Mutex::new(State {
+                next: 0,
+                open: false,
+                seen,
+            }),
+            moved: Condvar::new(),
+        }
     }
 
     /// Waits for block `index`'s turn, then tells for each rule which of its `rows` repeat an
@@ -53,7 +60,10 @@ impl Turnstile {
     pub(super) fn repeats(&self, index: u64, rows: &[Vec<Option<u64>>]) -> Vec<Vec<usize>> {
         let mut state = self.lock();
         while state.next != index && !state.open {
-            state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .moved
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         let repeats = rows
             .iter()

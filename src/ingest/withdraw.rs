@@ -12,7 +12,11 @@ use crate::warehouse::{Change, Delivery, Status, Warehouse};
 ///
 /// # Errors
 /// When no current delivery fits, or several do.
-pub fn withdraw(warehouse: &Warehouse, prefix: &str, now: DateTime<Utc>) -> Result<(Delivery, i64)> {
+pub fn withdraw(
+    warehouse: &Warehouse,
+    prefix: &str,
+    now: DateTime<Utc>,
+) -> Result<(Delivery, i64)> {
     let mut writer = warehouse.writer("withdraw", now)?;
     let mut deliveries = writer.deliveries()?;
     let fits: Vec<usize> = deliveries
@@ -21,15 +25,35 @@ pub fn withdraw(warehouse: &Warehouse, prefix: &str, now: DateTime<Utc>) -> Resu
         .filter(|(_, delivery)| !prefix.is_empty() && delivery.id.starts_with(prefix))
         .map(|(index, _)| index)
         .collect();
-    let hint = || msg!("`renkou deliveries --all` lists the ids", "用 `renkou deliveries --all` 查看交付编号");
+    let hint = || {
+        msg!(
+            "`renkou deliveries --all` lists the ids",
+            "用 `renkou deliveries --all` 查看交付编号"
+        )
+    };
     let index = match fits.as_slice() {
         [index] => *index,
-        [] => return Err(Error::usage(msg!("no delivery has the id `{prefix}`", "没有编号为 `{prefix}` 的交付")).hint(hint())),
-        _ => return Err(Error::usage(msg!("several deliveries begin with `{prefix}`", "有多个交付以 `{prefix}` 开头")).hint(hint())),
+        [] => {
+            return Err(Error::usage(msg!(
+                "no delivery has the id `{prefix}`",
+                "没有编号为 `{prefix}` 的交付"
+            ))
+            .hint(hint()));
+        }
+        _ => {
+            return Err(Error::usage(msg!(
+                "several deliveries begin with `{prefix}`",
+                "有多个交付以 `{prefix}` 开头"
+            ))
+            .hint(hint()));
+        }
     };
     if deliveries[index].status != Status::Current {
         let status = deliveries[index].status.as_str();
-        return Err(Error::usage(msg!("this delivery is {status} already", "该交付已是 {status} 状态")));
+        return Err(Error::usage(msg!(
+            "this delivery is {status} already",
+            "该交付已是 {status} 状态"
+        )));
     }
     deliveries[index].status = Status::Withdrawn;
     let delivery = deliveries[index].clone();

@@ -78,7 +78,10 @@ pub fn read(bytes: Vec<u8>, container: &Container) -> Result<Workbook> {
         Container::Xls => xls(bytes),
         Container::Ods => ods(bytes),
         Container::Html | Container::SpreadsheetMl => super::markup::read(&bytes, container),
-        _ => Err(Error::work(msg!("the file is no spreadsheet", "文件不是电子表格"))),
+        _ => Err(Error::work(msg!(
+            "the file is no spreadsheet",
+            "文件不是电子表格"
+        ))),
     }))
     .unwrap_or_else(|_| Err(damaged("unexpected structure")))
 }
@@ -101,8 +104,9 @@ fn xlsx(bytes: Vec<u8>) -> Result<Workbook> {
         let mut builder = Builder::default();
         match file.worksheet_cells_reader(&name) {
             Ok(mut cells) => {
-                while let Some(cell) =
-                    cells.next_cell().map_err(|error| in_sheet(xlsx_error(&error), &name))?
+                while let Some(cell) = cells
+                    .next_cell()
+                    .map_err(|error| in_sheet(xlsx_error(&error), &name))?
                 {
                     let (row, column) = cell.get_position();
                     push(&mut builder, row, column, cell.get_value(), date_1904)
@@ -131,8 +135,9 @@ fn xlsb(bytes: Vec<u8>) -> Result<Workbook> {
         let mut cells = file
             .worksheet_cells_reader(&name)
             .map_err(|error| in_sheet(xlsb_error(&error), &name))?;
-        while let Some(cell) =
-            cells.next_cell().map_err(|error| in_sheet(xlsb_error(&error), &name))?
+        while let Some(cell) = cells
+            .next_cell()
+            .map_err(|error| in_sheet(xlsb_error(&error), &name))?
         {
             let (row, column) = cell.get_position();
             push(&mut builder, row, column, cell.get_value(), date_1904)
@@ -149,9 +154,13 @@ fn xls(bytes: Vec<u8>) -> Result<Workbook> {
     let mut sheets = Vec::new();
     for (name, hidden) in worksheets(&file) {
         let mut builder = Builder::default();
-        let range = file.worksheet_range(&name).map_err(|error| xls_error(&error))?;
+        let range = file
+            .worksheet_range(&name)
+            .map_err(|error| xls_error(&error))?;
         push_range(&mut builder, &range, date_1904).map_err(|error| in_sheet(error, &name))?;
-        let merges = file.merge_cells_by_sheet_name(&name).map_err(|error| xls_error(&error))?;
+        let merges = file
+            .merge_cells_by_sheet_name(&name)
+            .map_err(|error| xls_error(&error))?;
         builder.merge_all(merges.iter().map(|area| Span::new(area.start, area.end)));
         sheets.push(builder.finish(name, hidden));
     }
@@ -165,12 +174,17 @@ fn ods(bytes: Vec<u8>) -> Result<Workbook> {
     let mut sheets = Vec::new();
     for (name, hidden) in worksheets(&file) {
         let mut builder = Builder::default();
-        let range = file.worksheet_range(&name).map_err(|error| ods_error(&error))?;
+        let range = file
+            .worksheet_range(&name)
+            .map_err(|error| ods_error(&error))?;
         push_range(&mut builder, &range, false).map_err(|error| in_sheet(error, &name))?;
         builder.merge_all(merges.remove(&name).unwrap_or_default());
         sheets.push(builder.finish(name, hidden));
     }
-    Ok(Workbook { sheets, date_1904: false })
+    Ok(Workbook {
+        sheets,
+        date_1904: false,
+    })
 }
 
 fn push_range(builder: &mut Builder, range: &calamine::Range<Data>, date_1904: bool) -> Result<()> {
@@ -217,19 +231,32 @@ fn push(
 }
 
 fn in_sheet(error: Error, sheet: &str) -> Error {
-    error.context(msg!("cannot read sheet `{sheet}`", "无法读取工作表 `{sheet}`"))
+    error.context(msg!(
+        "cannot read sheet `{sheet}`",
+        "无法读取工作表 `{sheet}`"
+    ))
 }
 
 fn damaged(what: &str) -> Error {
-    Error::work(msg!("the workbook is damaged: {what}", "工作簿已损坏：{what}")).hint(msg!(
+    Error::work(msg!(
+        "the workbook is damaged: {what}",
+        "工作簿已损坏：{what}"
+    ))
+    .hint(msg!(
         "open it in Excel or WPS and save it again as .xlsx",
         "请用 Excel 或 WPS 打开后另存为 .xlsx"
     ))
 }
 
 fn protected() -> Error {
-    Error::work(msg!("the workbook is protected by a password", "工作簿设有打开密码"))
-        .hint(msg!("remove the password and hand it in again", "请取消密码后重新提交"))
+    Error::work(msg!(
+        "the workbook is protected by a password",
+        "工作簿设有打开密码"
+    ))
+    .hint(msg!(
+        "remove the password and hand it in again",
+        "请取消密码后重新提交"
+    ))
 }
 
 // The crate's own messages quote what they stumbled over, which may be the content of a cell:

@@ -16,7 +16,9 @@ pub(super) struct Arrow<'a> {
 
 impl<'a> Arrow<'a> {
     pub(super) fn new(schema: &Schema, out: Out<'a>) -> Result<Self> {
-        Ok(Self { writer: FileWriter::try_new(out, schema)? })
+        Ok(Self {
+            writer: FileWriter::try_new(out, schema)?,
+        })
     }
 }
 
@@ -54,7 +56,10 @@ mod tests {
 
     #[test]
     fn an_arrow_file_reads_back_the_same() {
-        assert_eq!(read(&[batch(), batch().slice(0, 1)]), [batch(), batch().slice(0, 1)]);
+        assert_eq!(
+            read(&[batch(), batch().slice(0, 1)]),
+            [batch(), batch().slice(0, 1)]
+        );
     }
 
     #[test]

@@ -42,7 +42,11 @@ impl<'a> Csv<'a> {
         let encoding = options.encoding;
         let mut csv = Self {
             delimiter,
-            newline: if encoding.is_for_excel() { "\r\n" } else { "\n" },
+            newline: if encoding.is_for_excel() {
+                "\r\n"
+            } else {
+                "\n"
+            },
             encoding,
             null: options.null.clone(),
             lines: 0,
@@ -83,7 +87,11 @@ impl<'a> Csv<'a> {
     }
 
     fn push_text(&mut self, text: &str) {
-        let guard = if self.encoding.is_for_excel() && starts_formula(text) { "'" } else { "" };
+        let guard = if self.encoding.is_for_excel() && starts_formula(text) {
+            "'"
+        } else {
+            ""
+        };
         let special =
             |byte: u8| matches!(byte, b'"' | b'\n' | b'\r') || byte == self.delimiter as u8;
         // Text that reads like NULL is quoted, so that it differs from NULL.
@@ -141,16 +149,20 @@ fn gb18030(text: &str, lines: usize) -> Result<Vec<u8>> {
             ))
             .hint(msg!("write UTF-8 instead", "请改用 UTF-8 输出")))
         }
-        EncoderResult::OutputFull => {
-            Err(Error::work(msg!("GB18030 text is too long", "GB18030 文本过长")))
-        }
+        EncoderResult::OutputFull => Err(Error::work(msg!(
+            "GB18030 text is too long",
+            "GB18030 文本过长"
+        ))),
     }
 }
 
 impl BatchWriter for Csv<'_> {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let columns: Vec<Column<'_>> =
-            batch.columns().iter().map(|array| Column::new(array)).collect::<Result<_>>()?;
+        let columns: Vec<Column<'_>> = batch
+            .columns()
+            .iter()
+            .map(|array| Column::new(array))
+            .collect::<Result<_>>()?;
         let mut buffer = String::new();
         for row in 0..batch.num_rows() {
             for (at, column) in columns.iter().enumerate() {
@@ -195,7 +207,10 @@ mod tests {
 
     #[test]
     fn another_word_for_null_is_not_confused_with_the_text() {
-        let options = Options { null: "NULL".to_owned(), ..Options::new(Format::Csv) };
+        let options = Options {
+            null: "NULL".to_owned(),
+            ..Options::new(Format::Csv)
+        };
         let batch = texts("x", &[None, Some("NULL"), Some("")]);
         let (text, _) = written_with(Format::Csv, &options, &[batch]);
         assert_eq!(text, "x\nNULL\n\"NULL\"\n\"\"\n");
@@ -203,7 +218,10 @@ mod tests {
 
     #[test]
     fn csv_for_excel_has_a_mark_crlf_and_no_formulas() {
-        let options = Options { encoding: TextEncoding::Utf8Bom, ..Options::new(Format::Csv) };
+        let options = Options {
+            encoding: TextEncoding::Utf8Bom,
+            ..Options::new(Format::Csv)
+        };
         let values = ["=HYPERLINK(\"x\")", "+1", "-1", "@a", "\t=1", "a=1"].map(Some);
         let (text, _) = written_with(Format::Csv, &options, &[texts("=x", &values)]);
         let expected =
@@ -215,7 +233,10 @@ mod tests {
 
     #[test]
     fn gb18030_reads_back_the_same() {
-        let options = Options { encoding: TextEncoding::Gb18030, ..Options::new(Format::Csv) };
+        let options = Options {
+            encoding: TextEncoding::Gb18030,
+            ..Options::new(Format::Csv)
+        };
         // In GBK, only in GB18030 (four bytes), beyond the basic plane, with a full-width digit.
         let values = ["太湖县", "㑇䶮", "𠮷", "é€", "１２"].map(Some);
         let batches = [texts("镇", &values), texts("镇", &values[..1])];
@@ -223,15 +244,26 @@ mod tests {
         assert_eq!(bytes[..10], *b"\xD5\xF2\r\n\xCC\xAB\xBA\xFE\xCF\xD8");
         let (text, had_errors) = GB18030.decode_without_bom_handling(&bytes);
         assert!(!had_errors);
-        assert_eq!(text, "镇\r\n太湖县\r\n㑇䶮\r\n𠮷\r\né€\r\n１２\r\n太湖县\r\n");
+        assert_eq!(
+            text,
+            "镇\r\n太湖县\r\n㑇䶮\r\n𠮷\r\né€\r\n１２\r\n太湖县\r\n"
+        );
     }
 
     #[test]
     fn a_character_outside_gb18030_is_an_error_with_its_line() {
-        let options = Options { encoding: TextEncoding::Gb18030, ..Options::new(Format::Csv) };
-        let batches =
-            [texts("x", &[Some("a"), Some("b")]), texts("x", &[Some("c"), Some("\u{E5E5}")])];
+        let options = Options {
+            encoding: TextEncoding::Gb18030,
+            ..Options::new(Format::Csv)
+        };
+        let batches = [
+            texts("x", &[Some("a"), Some("b")]),
+            texts("x", &[Some("c"), Some("\u{E5E5}")]),
+        ];
         let error = bytes_with(Format::Csv, &options, &batches).unwrap_err();
-        assert_eq!(error.message().en, "line 5: the character U+E5E5 does not exist in GB18030");
+        assert_eq!(
+            error.message().en,
+            "line 5: the character U+E5E5 does not exist in GB18030"
+        );
     }
 }

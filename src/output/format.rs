@@ -82,7 +82,11 @@ impl Format {
     #[must_use]
     pub fn from_path(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-        if extension == "txt" { Some(Self::Table) } else { Self::named(&extension) }
+        if extension == "txt" {
+            Some(Self::Table)
+        } else {
+            Self::named(&extension)
+        }
     }
 
     /// Whether its bytes are not for a terminal.
@@ -131,14 +135,18 @@ impl FromStr for Format {
         }
         let choices = Self::ALL.map(Self::name).join(", ");
         let error = Error::usage(msg!("unknown format `{name}`", "未知格式 `{name}`"));
-        let nearest = Self::ALL.into_iter().min_by_key(|format| distance(&lower, format.name()));
-        Err(match nearest.filter(|format| distance(&lower, format.name()) <= 2) {
-            Some(nearest) => error.hint(msg!(
-                "did you mean `{nearest}`? choose from {choices}",
-                "是否想写 `{nearest}`？可选 {choices}"
-            )),
-            None => error.hint(msg!("choose from {choices}", "可选 {choices}")),
-        })
+        let nearest = Self::ALL
+            .into_iter()
+            .min_by_key(|format| distance(&lower, format.name()));
+        Err(
+            match nearest.filter(|format| distance(&lower, format.name()) <= 2) {
+                Some(nearest) => error.hint(msg!(
+                    "did you mean `{nearest}`? choose from {choices}",
+                    "是否想写 `{nearest}`？可选 {choices}"
+                )),
+                None => error.hint(msg!("choose from {choices}", "可选 {choices}")),
+            },
+        )
     }
 }
 
@@ -186,9 +194,18 @@ mod tests {
         let error = "jsonn".parse::<Format>().unwrap_err();
         assert_eq!(error.kind().exit_code(), 2);
         let hint = &error.hint_text().unwrap().en;
-        assert!(hint.starts_with("did you mean `json`? choose from table, csv, tsv,"), "{hint}");
+        assert!(
+            hint.starts_with("did you mean `json`? choose from table, csv, tsv,"),
+            "{hint}"
+        );
         let error = "powerpoint".parse::<Format>().unwrap_err();
-        assert!(error.hint_text().unwrap().en.starts_with("choose from table"));
+        assert!(
+            error
+                .hint_text()
+                .unwrap()
+                .en
+                .starts_with("choose from table")
+        );
     }
 
     #[test]

@@ -27,8 +27,11 @@ pub(super) struct Html<'a> {
 
 impl<'a> Html<'a> {
     pub(super) fn new(schema: &Schema, options: &Options, mut out: Out<'a>) -> Result<Self> {
-        let numbers: Vec<bool> =
-            schema.fields().iter().map(|field| is_number(field.data_type())).collect();
+        let numbers: Vec<bool> = schema
+            .fields()
+            .iter()
+            .map(|field| is_number(field.data_type()))
+            .collect();
         let (language, untitled) = match options.lang {
             Lang::En => ("en", "Result"),
             Lang::Zh => ("zh-CN", "结果"),
@@ -63,7 +66,11 @@ impl<'a> Html<'a> {
         }
         text.push_str("</tr></thead>\n<tbody>\n");
         out.write_all(text.as_bytes())?;
-        Ok(Self { null: escape(&options.null), numbers, out })
+        Ok(Self {
+            null: escape(&options.null),
+            numbers,
+            out,
+        })
     }
 }
 
@@ -93,8 +100,11 @@ fn push_escaped(out: &mut String, text: &str) {
 
 impl BatchWriter for Html<'_> {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let columns: Vec<Column<'_>> =
-            batch.columns().iter().map(|array| Column::new(array)).collect::<Result<_>>()?;
+        let columns: Vec<Column<'_>> = batch
+            .columns()
+            .iter()
+            .map(|array| Column::new(array))
+            .collect::<Result<_>>()?;
         let mut text = String::new();
         let mut buffer = String::new();
         for row in 0..batch.num_rows() {
@@ -123,7 +133,8 @@ impl BatchWriter for Html<'_> {
     }
 
     fn finish(mut self: Box<Self>) -> Result<Summary> {
-        self.out.write_all(b"</tbody>\n</table>\n</body>\n</html>\n")?;
+        self.out
+            .write_all(b"</tbody>\n</table>\n</body>\n</html>\n")?;
         self.out.flush()?;
         Ok(Summary::default())
     }
@@ -140,7 +151,10 @@ mod tests {
         let page = written(Format::Html, &[batch()]);
         assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
         assert!(page.ends_with("</tbody>\n</table>\n</body>\n</html>\n"));
-        assert!(page.contains("<td>a,&quot;b&quot;\n太湖|&lt;i&gt;</td>"), "{page}");
+        assert!(
+            page.contains("<td>a,&quot;b&quot;\n太湖|&lt;i&gt;</td>"),
+            "{page}"
+        );
         assert!(
             page.contains("<td></td><td class=\"n\">-7</td><td class=\"n null\"></td>"),
             "{page}"

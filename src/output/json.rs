@@ -38,18 +38,32 @@ impl<'a> Json<'a> {
         for field in schema.fields() {
             keys.push(format!("{}:", serde_json::to_string(field.name())?));
         }
-        let text = if is_array { "[".to_owned() } else { String::new() };
-        Ok(Self { keys, is_array, rows: 0, text, out })
+        let text = if is_array {
+            "[".to_owned()
+        } else {
+            String::new()
+        };
+        Ok(Self {
+            keys,
+            is_array,
+            rows: 0,
+            text,
+            out,
+        })
     }
 }
 
 impl BatchWriter for Json<'_> {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let cells: Vec<Cells<'_>> =
-            batch.columns().iter().map(Cells::new).collect::<Result<_>>()?;
+        let cells: Vec<Cells<'_>> = batch
+            .columns()
+            .iter()
+            .map(Cells::new)
+            .collect::<Result<_>>()?;
         for row in 0..batch.num_rows() {
             if self.is_array {
-                self.text.push_str(if self.rows == 0 { "\n" } else { ",\n" });
+                self.text
+                    .push_str(if self.rows == 0 { "\n" } else { ",\n" });
             }
             self.rows += 1;
             self.text.push('{');
@@ -72,7 +86,8 @@ impl BatchWriter for Json<'_> {
 
     fn finish(mut self: Box<Self>) -> Result<Summary> {
         if self.is_array {
-            self.text.push_str(if self.rows == 0 { "]\n" } else { "\n]\n" });
+            self.text
+                .push_str(if self.rows == 0 { "]\n" } else { "\n]\n" });
         }
         self.out.write_all(self.text.as_bytes())?;
         self.out.flush()?;
@@ -95,7 +110,11 @@ impl<'a> Cells<'a> {
             }
             DataType::Struct(_) => {
                 let values = array.as_struct();
-                let children = values.columns().iter().map(Cells::new).collect::<Result<_>>()?;
+                let children = values
+                    .columns()
+                    .iter()
+                    .map(Cells::new)
+                    .collect::<Result<_>>()?;
                 Self::Struct(values, children)
             }
             _ => Self::Flat(Column::new(array)?),
@@ -202,7 +221,10 @@ mod tests {
             first,
         ]);
         assert_eq!(serde_json::from_str::<Parsed>(&text).unwrap(), expected);
-        assert!(text.starts_with("[\n{\"乡镇\":\"晋熙镇\",\"births\":1204,"), "{text}");
+        assert!(
+            text.starts_with("[\n{\"乡镇\":\"晋熙镇\",\"births\":1204,"),
+            "{text}"
+        );
         assert!(text.ends_with("}\n]\n"), "{text}");
         assert_eq!(written(Format::Json, &[batch().slice(0, 0)]), "[]\n");
     }
@@ -215,7 +237,10 @@ mod tests {
             assert!(serde_json::from_str::<Parsed>(line).unwrap().is_object());
         }
         let controls = texts("x\"", &[Some("\u{0}\t\\\u{1f}")]);
-        assert_eq!(written(Format::Jsonl, &[controls]), "{\"x\\\"\":\"\\u0000\\t\\\\\\u001f\"}\n");
+        assert_eq!(
+            written(Format::Jsonl, &[controls]),
+            "{\"x\\\"\":\"\\u0000\\t\\\\\\u001f\"}\n"
+        );
     }
 
     #[test]
@@ -230,13 +255,25 @@ mod tests {
         )]);
         let decimals = Decimal128Array::from(vec![123_456_789_012_345_678, -5]);
         let columns: [(&str, ArrayRef); 5] = [
-            ("big", Arc::new(Int64Array::from(vec![9_007_199_254_740_993, i64::MAX]))),
-            ("exact", Arc::new(decimals.with_precision_and_scale(20, 2).unwrap())),
-            ("key", Arc::new(BinaryArray::from_vec(vec![b"\x00\xFF", b""]))),
+            (
+                "big",
+                Arc::new(Int64Array::from(vec![9_007_199_254_740_993, i64::MAX])),
+            ),
+            (
+                "exact",
+                Arc::new(decimals.with_precision_and_scale(20, 2).unwrap()),
+            ),
+            (
+                "key",
+                Arc::new(BinaryArray::from_vec(vec![b"\x00\xFF", b""])),
+            ),
             ("list", Arc::new(lists)),
             ("of", Arc::new(struct_of)),
         ];
-        let text = written(Format::Jsonl, &[RecordBatch::try_from_iter(columns).unwrap()]);
+        let text = written(
+            Format::Jsonl,
+            &[RecordBatch::try_from_iter(columns).unwrap()],
+        );
         let expected = "{\"big\":9007199254740993,\"exact\":1234567890123456.78,\"key\":\"00ff\",\"list\":[1.5,null,null],\"of\":{\"ok\":true}}\n\
             {\"big\":9223372036854775807,\"exact\":-0.05,\"key\":\"\",\"list\":null,\"of\":{\"ok\":null}}\n";
         assert_eq!(text, expected);

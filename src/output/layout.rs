@@ -24,9 +24,15 @@ pub(super) struct Slot {
 pub(super) fn fit(needs: &[Need], limit: Option<usize>) -> Vec<Slot> {
     let natural: Vec<usize> = needs.iter().map(|need| need.natural).collect();
     let all: Vec<usize> = (0..needs.len()).collect();
-    let Some(limit) = limit else { return slots(&all, &natural, needs.len()) };
+    let Some(limit) = limit else {
+        return slots(&all, &natural, needs.len());
+    };
     let all_fit = framed(needs.iter().map(|need| need.least)) <= limit;
-    let (shown, gap) = if all_fit { (all, 0) } else { (outer(needs, limit), GAP) };
+    let (shown, gap) = if all_fit {
+        (all, 0)
+    } else {
+        (outer(needs, limit), GAP)
+    };
     let chosen: Vec<Need> = shown.iter().map(|&column| needs[column]).collect();
     let widths = shrink(&chosen, limit.saturating_sub(gap));
     slots(&shown, &widths, needs.len())
@@ -47,12 +53,20 @@ fn outer(needs: &[Need], limit: usize) -> Vec<usize> {
     let mut used = 1 + GAP;
     for turn in 0..needs.len() {
         let from_left = turn % 2 == 0;
-        let column = if from_left { left.len() } else { needs.len() - 1 - right.len() };
+        let column = if from_left {
+            left.len()
+        } else {
+            needs.len() - 1 - right.len()
+        };
         used += needs[column].least + 3;
         if used > limit && turn > 0 {
             break;
         }
-        if from_left { left.push(column) } else { right.push(column) }
+        if from_left {
+            left.push(column)
+        } else {
+            right.push(column)
+        }
     }
     left.extend(right.iter().rev());
     left
@@ -60,11 +74,15 @@ fn outer(needs: &[Need], limit: usize) -> Vec<usize> {
 
 /// Lowers the widest columns together until all fit or none can be lowered.
 fn shrink(needs: &[Need], limit: usize) -> Vec<usize> {
-    let mut widths: Vec<usize> =
-        needs.iter().map(|need| need.natural.min(limit).max(need.least)).collect();
+    let mut widths: Vec<usize> = needs
+        .iter()
+        .map(|need| need.natural.min(limit).max(need.least))
+        .collect();
     while framed(widths.iter().copied()) > limit {
         let lowerable = (0..widths.len()).filter(|&at| widths[at] > needs[at].least);
-        let Some(widest) = lowerable.max_by_key(|&at| widths[at]) else { break };
+        let Some(widest) = lowerable.max_by_key(|&at| widths[at]) else {
+            break;
+        };
         widths[widest] -= 1;
     }
     widths
@@ -75,13 +93,22 @@ fn slots(shown: &[usize], widths: &[usize], columns: usize) -> Vec<Slot> {
     let mut next = 0;
     for (&column, &width) in shown.iter().zip(widths) {
         if column != next {
-            slots.push(Slot { column: None, width: 1 });
+            slots.push(Slot {
+                column: None,
+                width: 1,
+            });
         }
-        slots.push(Slot { column: Some(column), width });
+        slots.push(Slot {
+            column: Some(column),
+            width,
+        });
         next = column + 1;
     }
     if next < columns {
-        slots.push(Slot { column: None, width: 1 });
+        slots.push(Slot {
+            column: None,
+            width: 1,
+        });
     }
     slots
 }
@@ -91,9 +118,14 @@ mod tests {
     use super::*;
 
     fn drawn(needs: &[(usize, usize)], limit: Option<usize>) -> Vec<(Option<usize>, usize)> {
-        let needs: Vec<Need> =
-            needs.iter().map(|&(natural, least)| Need { natural, least }).collect();
-        fit(&needs, limit).into_iter().map(|slot| (slot.column, slot.width)).collect()
+        let needs: Vec<Need> = needs
+            .iter()
+            .map(|&(natural, least)| Need { natural, least })
+            .collect();
+        fit(&needs, limit)
+            .into_iter()
+            .map(|slot| (slot.column, slot.width))
+            .collect()
     }
 
     #[test]

@@ -34,13 +34,21 @@ impl<'a> Markdown<'a> {
         }
         text.push_str("|\n");
         for field in schema.fields() {
-            text.push_str(if is_number(field.data_type()) { "| ---: " } else { "| --- " });
+            text.push_str(if is_number(field.data_type()) {
+                "| ---: "
+            } else {
+                "| --- "
+            });
         }
         text.push_str("|\n");
         out.write_all(text.as_bytes())?;
         let mut null = String::new();
         push_escaped(&mut null, &options.null);
-        Ok(Self { null, remarks: options.remarks(), out })
+        Ok(Self {
+            null,
+            remarks: options.remarks(),
+            out,
+        })
     }
 }
 
@@ -49,7 +57,10 @@ fn push_escaped(out: &mut String, text: &str) {
     while let Some(character) = rest.next() {
         match character {
             '\\' | '|' | '<' | '`' | '*' | '[' | ']' | '~' => out.extend(['\\', character]),
-            '&' if rest.peek().is_some_and(|next| next.is_ascii_alphabetic() || *next == '#') => {
+            '&' if rest
+                .peek()
+                .is_some_and(|next| next.is_ascii_alphabetic() || *next == '#') =>
+            {
                 out.push_str("\\&");
             }
             '\r' if rest.peek() == Some(&'\n') => {}
@@ -62,8 +73,11 @@ fn push_escaped(out: &mut String, text: &str) {
 
 impl BatchWriter for Markdown<'_> {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let columns: Vec<Column<'_>> =
-            batch.columns().iter().map(|array| Column::new(array)).collect::<Result<_>>()?;
+        let columns: Vec<Column<'_>> = batch
+            .columns()
+            .iter()
+            .map(|array| Column::new(array))
+            .collect::<Result<_>>()?;
         let mut text = String::new();
         let mut buffer = String::new();
         for row in 0..batch.num_rows() {
@@ -118,7 +132,10 @@ mod tests {
 
     #[test]
     fn a_backslash_before_a_pipe_does_not_end_the_cell() {
-        let batch = texts("x_y", &[Some("a\\|b"), Some("&lt; A & B"), Some("*a*\r\nb")]);
+        let batch = texts(
+            "x_y",
+            &[Some("a\\|b"), Some("&lt; A & B"), Some("*a*\r\nb")],
+        );
         let expected = "| x_y |\n| --- |\n| a\\\\\\|b |\n| \\&lt; A & B |\n| \\*a\\*<br>b |\n";
         assert_eq!(written(Format::Markdown, &[batch]), expected);
     }
@@ -133,6 +150,9 @@ mod tests {
             ..Options::new(Format::Markdown)
         };
         let (text, _) = written_with(Format::Markdown, &options, &[texts("x", &[Some("1")])]);
-        assert_eq!(text, "**出生**\n\n| x |\n| --- |\n| 1 |\n\n单位：人\n\n注：按户籍\n");
+        assert_eq!(
+            text,
+            "**出生**\n\n| x |\n| --- |\n| 1 |\n\n单位：人\n\n注：按户籍\n"
+        );
     }
 }

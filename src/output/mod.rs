@@ -101,7 +101,11 @@ pub fn writer<'a>(
         Format::Arrow => Box::new(arrow::Arrow::new(&schema, out)?),
         Format::Xlsx => Box::new(xlsx::Xlsx::new(&schema, options, out)?),
     };
-    Ok(Box::new(Counted { plain, inner, rows: 0 }))
+    Ok(Box::new(Counted {
+        plain,
+        inner,
+        rows: 0,
+    }))
 }
 
 /// Brings batches to plain types and counts rows, for every format alike.
@@ -118,7 +122,10 @@ impl BatchWriter for Counted<'_> {
     }
 
     fn finish(self: Box<Self>) -> Result<Summary> {
-        Ok(Summary { rows: self.rows, ..self.inner.finish()? })
+        Ok(Summary {
+            rows: self.rows,
+            ..self.inner.finish()?
+        })
     }
 }
 

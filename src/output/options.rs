@@ -47,12 +47,12 @@ impl FromStr for TextEncoding {
             "utf8" | "utf-8" => Ok(Self::Utf8),
             "utf8-bom" | "utf-8-bom" | "utf-8-sig" => Ok(Self::Utf8Bom),
             "gb18030" | "gbk" | "gb2312" => Ok(Self::Gb18030),
-            _ => Err(Error::usage(msg!("unknown encoding `{name}`", "未知编码 `{name}`")).hint(
-                msg!(
+            _ => Err(
+                Error::usage(msg!("unknown encoding `{name}`", "未知编码 `{name}`")).hint(msg!(
                     "choose from `utf8`, `utf8-bom`, `gb18030`",
                     "可选 `utf8`、`utf8-bom`、`gb18030`"
-                ),
-            )),
+                )),
+            ),
         }
     }
 }
@@ -120,6 +120,8 @@ impl Options {
             Lang::Zh => ("单位：", "注："),
         };
         let units = self.unit.iter().map(|text| format!("{unit}{text}"));
-        units.chain(self.notes.iter().map(|text| format!("{note}{text}"))).collect()
+        units
+            .chain(self.notes.iter().map(|text| format!("{note}{text}")))
+            .collect()
     }
 }

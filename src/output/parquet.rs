@@ -23,7 +23,9 @@ impl<'a> Parquet<'a> {
             .set_statistics_enabled(EnabledStatistics::Page)
             .set_created_by(concat!("renkou ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
-        Ok(Self { writer: ArrowWriter::try_new(out, SchemaRef::clone(schema), Some(properties))? })
+        Ok(Self {
+            writer: ArrowWriter::try_new(out, SchemaRef::clone(schema), Some(properties))?,
+        })
     }
 }
 
@@ -59,7 +61,11 @@ mod tests {
             assert!(matches!(column.compression(), Compression::ZSTD(_)));
             assert!(column.statistics().is_some());
         }
-        let read: Vec<RecordBatch> = reader.build().unwrap().map(|batch| batch.unwrap()).collect();
+        let read: Vec<RecordBatch> = reader
+            .build()
+            .unwrap()
+            .map(|batch| batch.unwrap())
+            .collect();
         assert_eq!(read[0].slice(0, 4), batch());
         assert_eq!(read[0].slice(4, 2), batch().slice(1, 2));
     }

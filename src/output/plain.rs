@@ -28,7 +28,9 @@ impl Plain {
                 .with_metadata(field.metadata().clone())
         });
         let fields: Fields = fields.collect();
-        Self { schema: Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone())) }
+        Self {
+            schema: Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone())),
+        }
     }
 
     pub(super) fn schema(&self) -> SchemaRef {
@@ -52,7 +54,11 @@ impl Plain {
             }
         }
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        Ok(RecordBatch::try_new_with_options(self.schema(), columns, &options)?)
+        Ok(RecordBatch::try_new_with_options(
+            self.schema(),
+            columns,
+            &options,
+        )?)
     }
 }
 
@@ -83,7 +89,11 @@ fn plain_field(field: &FieldRef) -> FieldRef {
 }
 
 fn unique_names(schema: &Schema) -> Vec<String> {
-    let all: HashSet<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let all: HashSet<&str> = schema
+        .fields()
+        .iter()
+        .map(|field| field.name().as_str())
+        .collect();
     let mut taken = HashSet::new();
     let mut names = Vec::with_capacity(schema.fields().len());
     for field in schema.fields() {
@@ -118,9 +128,15 @@ mod tests {
         .unwrap();
         let plain = Plain::new(&batch.schema()).batch(&batch).unwrap();
         let expected = StringArray::from(vec![Some("a"), None, Some("a")]);
-        assert_eq!(plain.column(0).as_ref(), &expected as &dyn arrow::array::Array);
+        assert_eq!(
+            plain.column(0).as_ref(),
+            &expected as &dyn arrow::array::Array
+        );
         let expected = StringArray::from(vec![Some("晋熙镇"), Some(""), None]);
-        assert_eq!(plain.column(1).as_ref(), &expected as &dyn arrow::array::Array);
+        assert_eq!(
+            plain.column(1).as_ref(),
+            &expected as &dyn arrow::array::Array
+        );
     }
 
     #[test]

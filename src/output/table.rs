@@ -74,11 +74,20 @@ impl<'a> Table<'a> {
         let null = display_width(&self.null);
         let need = |(at, heading): (usize, &Heading)| {
             let cells = self.head.iter().chain(&self.tail).map(|row| &row[at]);
-            let cells = cells.map(|cell| cell.as_deref().map_or(null, display_width)).max();
+            let cells = cells
+                .map(|cell| cell.as_deref().map_or(null, display_width))
+                .max();
             let cells = cells.unwrap_or(0);
             let natural = cells.max(display_width(&heading.name));
-            let least = if heading.is_text { LEAST_WIDTH } else { cells.max(LEAST_WIDTH) };
-            Need { natural, least: least.min(natural) }
+            let least = if heading.is_text {
+                LEAST_WIDTH
+            } else {
+                cells.max(LEAST_WIDTH)
+            };
+            Need {
+                natural,
+                least: least.min(natural),
+            }
         };
         self.columns.iter().enumerate().map(need).collect()
     }
@@ -87,7 +96,9 @@ impl<'a> Table<'a> {
         let mut text = String::new();
         let mut shortened = 0;
         push_rule(&mut text, slots, ['┌', '┬', '┐']);
-        self.push_row(&mut text, slots, |column| (Some(&self.columns[column].name), Style::Header));
+        self.push_row(&mut text, slots, |column| {
+            (Some(&self.columns[column].name), Style::Header)
+        });
         push_rule(&mut text, slots, ['├', '┼', '┤']);
         let mut push_rows = |text: &mut String, rows: &mut dyn Iterator<Item = &Row>| {
             for row in rows {
@@ -131,7 +142,12 @@ impl<'a> Table<'a> {
             shortened += usize::from(short.is_some());
             text.push_str(colour);
             let to_right = self.columns[column].is_number;
-            push_padded(text, short.as_deref().unwrap_or(value), slot.width, to_right);
+            push_padded(
+                text,
+                short.as_deref().unwrap_or(value),
+                slot.width,
+                to_right,
+            );
             text.push_str(if colour.is_empty() { "" } else { "\u{1b}[0m" });
             text.push(' ');
         }
@@ -175,10 +191,16 @@ fn cells(columns: &[Column<'_>], row: usize, buffer: &mut String) -> Result<Row>
 
 impl BatchWriter for Table<'_> {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let columns: Vec<Column<'_>> =
-            batch.columns().iter().map(|array| Column::new(array)).collect::<Result<_>>()?;
+        let columns: Vec<Column<'_>> = batch
+            .columns()
+            .iter()
+            .map(|array| Column::new(array))
+            .collect::<Result<_>>()?;
         let mut buffer = String::new();
-        let head = self.head_room.saturating_sub(self.head.len()).min(batch.num_rows());
+        let head = self
+            .head_room
+            .saturating_sub(self.head.len())
+            .min(batch.num_rows());
         for row in 0..head {
             self.head.push(cells(&columns, row, &mut buffer)?);
         }
@@ -227,7 +249,13 @@ mod tests {
 └─────────────────┴────────┴─────────────────────┴────────────┘
 ";
         assert_eq!(text, expected);
-        assert_eq!(summary, Summary { rows: 4, ..Summary::default() });
+        assert_eq!(
+            summary,
+            Summary {
+                rows: 4,
+                ..Summary::default()
+            }
+        );
     }
 
     #[test]
@@ -239,7 +267,10 @@ mod tests {
 
     #[test]
     fn a_long_result_shows_its_first_and_last_rows_across_batches() {
-        let options = Options { max_rows: Some(3), ..Options::new(Format::Table) };
+        let options = Options {
+            max_rows: Some(3),
+            ..Options::new(Format::Table)
+        };
         let batches = [
             texts("n", &[Some("1")]),
             texts("n", &[Some("2"), Some("3"), Some("4"), Some("5")]),
@@ -247,10 +278,16 @@ mod tests {
             texts("n", &[]),
         ];
         let (text, summary) = written_with(Format::Table, &options, &batches);
-        assert_eq!(text, "┌───┐\n│ n │\n├───┤\n│ 1 │\n│ 2 │\n│ ⋮ │\n│ 6 │\n└───┘\n");
+        assert_eq!(
+            text,
+            "┌───┐\n│ n │\n├───┤\n│ 1 │\n│ 2 │\n│ ⋮ │\n│ 6 │\n└───┘\n"
+        );
         assert_eq!((summary.rows, summary.truncated), (6, Some((3, 6))));
 
-        let options = Options { max_rows: Some(6), ..Options::new(Format::Table) };
+        let options = Options {
+            max_rows: Some(6),
+            ..Options::new(Format::Table)
+        };
         let (text, summary) = written_with(Format::Table, &options, &batches);
         assert!(!text.contains('⋮'));
         assert_eq!(summary.truncated, None);
@@ -258,23 +295,38 @@ mod tests {
 
     #[test]
     fn a_narrow_terminal_shortens_text_then_hides_columns_and_says_so() {
-        let options = Options { width: Some(56), ..Options::new(Format::Table) };
+        let options = Options {
+            width: Some(56),
+            ..Options::new(Format::Table)
+        };
         let (text, summary) = written_with(Format::Table, &options, &[batch()]);
         assert!(text.contains("│ a,\"b\"\\n… │"), "{text}");
         assert!(text.contains("│ 晋熙镇   │"), "{text}");
-        assert!(text.lines().all(|line| super::display_width(line) == 56), "{text}");
+        assert!(
+            text.lines().all(|line| super::display_width(line) == 56),
+            "{text}"
+        );
         assert_eq!((summary.shortened, summary.hidden_columns), (1, None));
 
-        let options = Options { width: Some(30), ..Options::new(Format::Table) };
+        let options = Options {
+            width: Some(30),
+            ..Options::new(Format::Table)
+        };
         let (text, summary) = written_with(Format::Table, &options, &[batch()]);
         assert!(text.contains("│ … │"), "{text}");
-        assert!(text.lines().all(|line| super::display_width(line) <= 30), "{text}");
+        assert!(
+            text.lines().all(|line| super::display_width(line) <= 30),
+            "{text}"
+        );
         assert_eq!(summary.hidden_columns, Some((2, 4)));
     }
 
     #[test]
     fn colour_marks_the_header_and_null() {
-        let options = Options { color: true, ..Options::new(Format::Table) };
+        let options = Options {
+            color: true,
+            ..Options::new(Format::Table)
+        };
         let (text, _) = written_with(Format::Table, &options, &[texts("n", &[None])]);
         assert!(text.contains("\u{1b}[1mn   \u{1b}[0m"), "{text:?}");
         assert!(text.contains("\u{1b}[2mNULL\u{1b}[0m"), "{text:?}");

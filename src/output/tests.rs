@@ -30,7 +30,12 @@ impl Write for Sink {
 
 /// Text with everything that needs quoting, NULL beside empty text, negative and missing numbers.
 pub(super) fn batch() -> RecordBatch {
-    let towns = StringArray::from(vec![Some("晋熙镇"), Some(""), None, Some("a,\"b\"\n太湖|<i>")]);
+    let towns = StringArray::from(vec![
+        Some("晋熙镇"),
+        Some(""),
+        None,
+        Some("a,\"b\"\n太湖|<i>"),
+    ]);
     let births = Int64Array::from(vec![Some(1204), Some(-7), None, Some(0)]);
     let rates = Float64Array::from(vec![Some(12.5), None, Some(-0.0), Some(0.1 + 0.2)]);
     let days = Date32Array::from(vec![Some(17_595), None, Some(-25_567), Some(17_896)]);
@@ -94,16 +99,27 @@ fn the_same_rows_give_the_same_bytes() {
     for format in Format::ALL {
         let options = Options::new(format);
         let once = bytes_with(format, &options, &[batch()]).unwrap();
-        assert_eq!(once, bytes_with(format, &options, &[batch()]).unwrap(), "{format}");
+        assert_eq!(
+            once,
+            bytes_with(format, &options, &[batch()]).unwrap(),
+            "{format}"
+        );
     }
 }
 
 #[test]
 fn an_encoding_is_only_for_separated_text() {
     for format in Format::ALL {
-        let options = Options { encoding: TextEncoding::Gb18030, ..Options::new(format) };
+        let options = Options {
+            encoding: TextEncoding::Gb18030,
+            ..Options::new(format)
+        };
         let outcome = bytes_with(format, &options, &[batch()]);
-        assert_eq!(outcome.is_ok(), matches!(format, Format::Csv | Format::Tsv), "{format}");
+        assert_eq!(
+            outcome.is_ok(),
+            matches!(format, Format::Csv | Format::Tsv),
+            "{format}"
+        );
     }
 }
 
@@ -119,11 +135,16 @@ fn a_full_disk_is_an_error_in_every_format() {
         }
     }
     for format in Format::ALL {
-        let outcome = writer(format, batch().schema(), &Options::new(format), Box::new(Full))
-            .and_then(|mut writer| {
-                writer.write(&batch())?;
-                writer.finish()
-            });
+        let outcome = writer(
+            format,
+            batch().schema(),
+            &Options::new(format),
+            Box::new(Full),
+        )
+        .and_then(|mut writer| {
+            writer.write(&batch())?;
+            writer.finish()
+        });
         assert!(outcome.is_err(), "{format}");
     }
 }

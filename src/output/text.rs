@@ -70,9 +70,14 @@ mod tests {
 
     #[test]
     fn chinese_is_two_wide_and_marks_nothing() {
-        for (text, width) in
-            [("", 0), ("abc", 3), ("太湖县", 6), ("e\u{301}", 1), ("ａ", 2), ("…", 1)]
-        {
+        for (text, width) in [
+            ("", 0),
+            ("abc", 3),
+            ("太湖县", 6),
+            ("e\u{301}", 1),
+            ("ａ", 2),
+            ("…", 1),
+        ] {
             assert_eq!(display_width(text), width, "{text}");
         }
     }

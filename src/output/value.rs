@@ -129,7 +129,11 @@ enum Kind<'a> {
     FixedSizeBinary(&'a FixedSizeBinaryArray),
     Date32(&'a [i32]),
     Date64(&'a [i64]),
-    Timestamp { values: &'a [i64], unit: TimeUnit, is_utc: bool },
+    Timestamp {
+        values: &'a [i64],
+        unit: TimeUnit,
+        is_utc: bool,
+    },
     Decimal(ArrayFormatter<'a>),
     Other(ArrayFormatter<'a>),
 }
@@ -160,13 +164,18 @@ impl<'a> Column<'a> {
             DataType::FixedSizeBinary(_) => Kind::FixedSizeBinary(array.as_fixed_size_binary()),
             DataType::Date32 => Kind::Date32(array.as_primitive::<Date32Type>().values()),
             DataType::Date64 => Kind::Date64(array.as_primitive::<Date64Type>().values()),
-            DataType::Timestamp(unit, zone) if !has_offset(zone.as_deref()) => {
-                Kind::Timestamp { values: ticks(array, *unit), unit: *unit, is_utc: zone.is_some() }
-            }
+            DataType::Timestamp(unit, zone) if !has_offset(zone.as_deref()) => Kind::Timestamp {
+                values: ticks(array, *unit),
+                unit: *unit,
+                is_utc: zone.is_some(),
+            },
             other if other.is_numeric() => Kind::Decimal(formatter(array)?),
             _ => Kind::Other(formatter(array)?),
         };
-        Ok(Self { kind, nulls: array.logical_nulls() })
+        Ok(Self {
+            kind,
+            nulls: array.logical_nulls(),
+        })
     }
 
     /// The value in row `row`, counted from 0 within the batch.
@@ -198,7 +207,11 @@ impl<'a> Column<'a> {
             Kind::FixedSizeBinary(values) => Value::Bytes(values.value(row)),
             Kind::Date32(values) => Value::Date(known(date32_to_datetime(values[row]))?.date()),
             Kind::Date64(values) => Value::Date(known(date64_to_datetime(values[row]))?.date()),
-            Kind::Timestamp { values, unit, is_utc } => {
+            Kind::Timestamp {
+                values,
+                unit,
+                is_utc,
+            } => {
                 let value = values[row];
                 let time = known(match unit {
                     TimeUnit::Second => timestamp_s_to_datetime(value),
@@ -206,7 +219,11 @@ impl<'a> Column<'a> {
                     TimeUnit::Microsecond => timestamp_us_to_datetime(value),
                     TimeUnit::Nanosecond => timestamp_ns_to_datetime(value),
                 })?;
-                if *is_utc { Value::Instant(time) } else { Value::Local(time) }
+                if *is_utc {
+                    Value::Instant(time)
+                } else {
+                    Value::Local(time)
+                }
             }
             Kind::Decimal(formatter) => Value::Decimal(formatter.value(row)),
             Kind::Other(formatter) => Value::Other(formatter.value(row)),
@@ -233,13 +250,18 @@ fn ticks(array: &dyn Array, unit: TimeUnit) -> &[i64] {
 }
 
 fn formatter(array: &dyn Array) -> Result<ArrayFormatter<'_>> {
-    let options = FormatOptions::new().with_display_error(false).with_null("NULL");
+    let options = FormatOptions::new()
+        .with_display_error(false)
+        .with_null("NULL");
     Ok(ArrayFormatter::try_new(array, &options)?)
 }
 
 fn known(time: Option<NaiveDateTime>) -> Result<NaiveDateTime> {
     time.ok_or_else(|| {
-        Error::work(msg!("a date or time is beyond the calendar", "日期或时间超出历法范围"))
+        Error::work(msg!(
+            "a date or time is beyond the calendar",
+            "日期或时间超出历法范围"
+        ))
     })
 }
 
@@ -266,7 +288,10 @@ mod tests {
     #[test]
     fn integers_are_plain() {
         let expected = ["-9223372036854775808", "9007199254740993"].map(|s| Some(s.to_owned()));
-        assert_eq!(texts(&Int64Array::from(vec![i64::MIN, 9_007_199_254_740_993])), expected);
+        assert_eq!(
+            texts(&Int64Array::from(vec![i64::MIN, 9_007_199_254_740_993])),
+            expected
+        );
         assert_eq!(
             texts(&UInt64Array::from(vec![u64::MAX]))[0].as_deref(),
             Some("18446744073709551615")
@@ -301,7 +326,10 @@ mod tests {
         ];
         let array = Float64Array::from(values.to_vec());
         assert_eq!(texts(&array), expected.map(|text| text.map(str::to_owned)));
-        assert_eq!(texts(&Float32Array::from(vec![0.1]))[0].as_deref(), Some("0.1"));
+        assert_eq!(
+            texts(&Float32Array::from(vec![0.1]))[0].as_deref(),
+            Some("0.1")
+        );
     }
 
     #[test]
@@ -309,7 +337,12 @@ mod tests {
         let dates = Date32Array::from(vec![Some(17_595), Some(-25_567), None]);
         let expected = [Some("2018-03-05"), Some("1900-01-01"), None];
         assert_eq!(texts(&dates), expected.map(|text| text.map(str::to_owned)));
-        assert!(Column::new(&Date32Array::from(vec![i32::MAX])).unwrap().value(0).is_err());
+        assert!(
+            Column::new(&Date32Array::from(vec![i32::MAX]))
+                .unwrap()
+                .value(0)
+                .is_err()
+        );
 
         let micros = 1_520_260_200_000_000;
         let times = TimestampMicrosecondArray::from(vec![micros, micros + 500_000, -1]);
@@ -324,8 +357,14 @@ mod tests {
             assert_eq!(texts(&array)[0].as_deref(), Some(expected));
         }
         let array = times.with_timezone("UTC");
-        assert_eq!(texts(&array)[1].as_deref(), Some("2018-03-05T14:30:00.500Z"));
-        assert_eq!(texts(&array)[2].as_deref(), Some("1969-12-31T23:59:59.999999Z"));
+        assert_eq!(
+            texts(&array)[1].as_deref(),
+            Some("2018-03-05T14:30:00.500Z")
+        );
+        assert_eq!(
+            texts(&array)[2].as_deref(),
+            Some("1969-12-31T23:59:59.999999Z")
+        );
     }
 
     #[test]
@@ -333,12 +372,19 @@ mod tests {
         let keys =
             FixedSizeBinaryArray::try_from_iter([[0x00, 0xAB], [0xFF, 0x10]].iter()).unwrap();
         assert_eq!(texts(&keys)[0].as_deref(), Some("00ab"));
-        assert_eq!(texts(&BinaryArray::from_vec(vec![b"\xCA\xFE"]))[0].as_deref(), Some("cafe"));
-        let decimals =
-            Decimal128Array::from(vec![-12_345, 5]).with_precision_and_scale(10, 2).unwrap();
+        assert_eq!(
+            texts(&BinaryArray::from_vec(vec![b"\xCA\xFE"]))[0].as_deref(),
+            Some("cafe")
+        );
+        let decimals = Decimal128Array::from(vec![-12_345, 5])
+            .with_precision_and_scale(10, 2)
+            .unwrap();
         assert_eq!(texts(&decimals)[0].as_deref(), Some("-123.45"));
         assert_eq!(texts(&decimals)[1].as_deref(), Some("0.05"));
-        assert_eq!(texts(&BooleanArray::from(vec![Some(true), None]))[0].as_deref(), Some("true"));
+        assert_eq!(
+            texts(&BooleanArray::from(vec![Some(true), None]))[0].as_deref(),
+            Some("true")
+        );
         let list = ListArray::from_iter_primitive::<Int32Type, _, _>([Some(vec![Some(1), None])]);
         assert_eq!(texts(&list)[0].as_deref(), Some("[1, NULL]"));
         assert_eq!(texts(&NullArray::new(1)), [None]);

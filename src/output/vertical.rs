@@ -31,9 +31,16 @@ impl<'a> Vertical<'a> {
             name
         });
         let visible: Vec<String> = visible.collect();
-        let width = visible.iter().map(|name| display_width(name)).max().unwrap_or(0);
-        let (bold, dim, reset) =
-            if options.color { ("\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m") } else { ("", "", "") };
+        let width = visible
+            .iter()
+            .map(|name| display_width(name))
+            .max()
+            .unwrap_or(0);
+        let (bold, dim, reset) = if options.color {
+            ("\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m")
+        } else {
+            ("", "", "")
+        };
         let names = visible.iter().map(|name| {
             let mut padded = bold.to_owned();
             push_padded(&mut padded, name, width, false);
@@ -42,14 +49,23 @@ impl<'a> Vertical<'a> {
         let mut null = dim.to_owned();
         push_visible(&mut null, &options.null);
         null.push_str(reset);
-        Self { names: names.collect(), rule_width: RULE_WIDTH.max(width + 3), null, rows: 0, out }
+        Self {
+            names: names.collect(),
+            rule_width: RULE_WIDTH.max(width + 3),
+            null,
+            rows: 0,
+            out,
+        }
     }
 }
 
 impl BatchWriter for Vertical<'_> {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let columns: Vec<Column<'_>> =
-            batch.columns().iter().map(|array| Column::new(array)).collect::<Result<_>>()?;
+        let columns: Vec<Column<'_>> = batch
+            .columns()
+            .iter()
+            .map(|array| Column::new(array))
+            .collect::<Result<_>>()?;
         let mut text = String::new();
         let mut buffer = String::new();
         for row in 0..batch.num_rows() {
@@ -92,7 +108,10 @@ mod tests {
 
     #[test]
     fn every_value_has_a_line() {
-        let text = written(Format::Vertical, &[batch().slice(0, 1), batch().slice(1, 1)]);
+        let text = written(
+            Format::Vertical,
+            &[batch().slice(0, 1), batch().slice(1, 1)],
+        );
         let expected = "\
 ─[ 1 ]──────────────────────────────────
 乡镇   │ 晋熙镇

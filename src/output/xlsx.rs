@@ -49,7 +49,11 @@ struct Sheet {
 
 impl<'a> Xlsx<'a> {
     pub(super) fn new(schema: &Schema, options: &Options, out: Out<'a>) -> Result<Self> {
-        let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let names: Vec<String> = schema
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
         let columns = names.len();
         if columns > SHEET_COLUMNS {
             return Err(Error::work(msg!(
@@ -85,7 +89,10 @@ impl<'a> Xlsx<'a> {
         self.sheets += 1;
         self.sheet = Sheet::new(self.names.len());
         let sheet = &mut self.sheet;
-        sheet.worksheet.set_name(self.sheets.to_string()).map_err(failed)?;
+        sheet
+            .worksheet
+            .set_name(self.sheets.to_string())
+            .map_err(failed)?;
         if let Some(title) = &self.title {
             let format = &self.formats.title;
             sheet
@@ -95,7 +102,10 @@ impl<'a> Xlsx<'a> {
             sheet.next += 1;
         }
         for remark in &self.remarks {
-            sheet.worksheet.write_string(sheet.next, 0, remark).map_err(failed)?;
+            sheet
+                .worksheet
+                .write_string(sheet.next, 0, remark)
+                .map_err(failed)?;
             sheet.next += 1;
         }
         sheet.header = sheet.next;
@@ -109,7 +119,10 @@ impl<'a> Xlsx<'a> {
             sheet.widths[usize::from(column)] = display_width(name) + 3;
         }
         sheet.next += 1;
-        sheet.worksheet.set_freeze_panes(sheet.next, 0).map_err(failed)?;
+        sheet
+            .worksheet
+            .set_freeze_panes(sheet.next, 0)
+            .map_err(failed)?;
         Ok(())
     }
 
@@ -117,8 +130,14 @@ impl<'a> Xlsx<'a> {
     fn end_sheet(&mut self) -> Result<()> {
         let mut sheet = std::mem::replace(&mut self.sheet, Sheet::new(0));
         let last_row = sheet.next - 1;
-        if let Some(last) = u16::try_from(self.names.len()).ok().and_then(|n| n.checked_sub(1)) {
-            sheet.worksheet.autofilter(sheet.header, 0, last_row, last).map_err(failed)?;
+        if let Some(last) = u16::try_from(self.names.len())
+            .ok()
+            .and_then(|n| n.checked_sub(1))
+        {
+            sheet
+                .worksheet
+                .autofilter(sheet.header, 0, last_row, last)
+                .map_err(failed)?;
             sheet
                 .worksheet
                 .ignore_error_range(
@@ -133,7 +152,10 @@ impl<'a> Xlsx<'a> {
         let (least, most) = COLUMN_WIDTHS;
         for (column, width) in (0u16..).zip(&sheet.widths) {
             let width = u16::try_from((width + 1).clamp(least, most)).unwrap_or(u16::MAX);
-            sheet.worksheet.set_column_width(column, width).map_err(failed)?;
+            sheet
+                .worksheet
+                .set_column_width(column, width)
+                .map_err(failed)?;
         }
         self.workbook.push_worksheet(sheet.worksheet);
         Ok(())
@@ -142,14 +164,22 @@ impl<'a> Xlsx<'a> {
 
 impl Sheet {
     fn new(columns: usize) -> Self {
-        Self { worksheet: Worksheet::new(), header: 0, next: 0, widths: vec![0; columns] }
+        Self {
+            worksheet: Worksheet::new(),
+            header: 0,
+            next: 0,
+            widths: vec![0; columns],
+        }
     }
 }
 
 impl BatchWriter for Xlsx<'_> {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let columns: Vec<Column<'_>> =
-            batch.columns().iter().map(|array| Column::new(array)).collect::<Result<_>>()?;
+        let columns: Vec<Column<'_>> = batch
+            .columns()
+            .iter()
+            .map(|array| Column::new(array))
+            .collect::<Result<_>>()?;
         let mut buffer = String::new();
         for row in 0..batch.num_rows() {
             if self.sheet.next == self.rows_limit {
@@ -175,7 +205,9 @@ impl BatchWriter for Xlsx<'_> {
 
     fn finish(mut self: Box<Self>) -> Result<Summary> {
         self.end_sheet()?;
-        self.workbook.save_to_writer(&mut self.out).map_err(failed)?;
+        self.workbook
+            .save_to_writer(&mut self.out)
+            .map_err(failed)?;
         self.out.flush()?;
         Ok(Summary::default())
     }
@@ -222,8 +254,13 @@ mod tests {
         let range = sheet(&plain(), &[batch()]);
         let rows: Vec<&[Data]> = range.rows().collect();
         assert_eq!(rows[0], ["乡镇", "births", "rate", "day"].map(text));
-        assert_eq!(rows[1][..3], [text("晋熙镇"), Data::Float(1204.0), Data::Float(12.5)]);
-        let Data::DateTime(day) = &rows[1][3] else { unreachable!("not a date") };
+        assert_eq!(
+            rows[1][..3],
+            [text("晋熙镇"), Data::Float(1204.0), Data::Float(12.5)]
+        );
+        let Data::DateTime(day) = &rows[1][3] else {
+            unreachable!("not a date")
+        };
         assert_eq!(day.as_f64(), 43_164.0);
         assert_eq!(rows[2][2..], [Data::Empty, Data::Empty]);
         assert_eq!(rows[3][3], text("1900-01-01"));
@@ -233,9 +270,12 @@ mod tests {
     #[test]
     fn text_never_becomes_a_formula() {
         let values = ["=1+1", "+86", "-1", "@SUM(1)", "340825189901010017"];
-        let (bytes, _) =
-            bytes_with(super::super::Format::Xlsx, &plain(), &[texts("=x", &values.map(Some))])
-                .unwrap();
+        let (bytes, _) = bytes_with(
+            super::super::Format::Xlsx,
+            &plain(),
+            &[texts("=x", &values.map(Some))],
+        )
+        .unwrap();
         let mut book = open(bytes);
         let range = book.worksheet_range("1").unwrap();
         let read: Vec<Data> = range.rows().map(|row| row[0].clone()).collect();
@@ -247,7 +287,12 @@ mod tests {
 
     #[test]
     fn numbers_that_excel_would_round_are_text() {
-        let values = vec![99_999_999_999_999, 100_000_000_000_000, 9_007_199_254_740_993, i64::MIN];
+        let values = vec![
+            99_999_999_999_999,
+            100_000_000_000_000,
+            9_007_199_254_740_993,
+            i64::MIN,
+        ];
         let range = sheet(&plain(), &[column("n", Int64Array::from(values))]);
         let read: Vec<&Data> = range.rows().skip(1).map(|row| &row[0]).collect();
         assert_eq!(*read[0], Data::Float(99_999_999_999_999.0));
@@ -264,12 +309,17 @@ mod tests {
 
     #[test]
     fn flags_and_times_are_typed() {
-        let range = sheet(&plain(), &[column("f", BooleanArray::from(vec![true, false]))]);
+        let range = sheet(
+            &plain(),
+            &[column("f", BooleanArray::from(vec![true, false]))],
+        );
         assert_eq!(range.get((2, 0)), Some(&Data::Bool(false)));
         let times =
             TimestampMicrosecondArray::from(vec![1_520_260_200_000_000]).with_timezone("UTC");
         let range = sheet(&plain(), &[column("t", times)]);
-        let Some(Data::DateTime(time)) = range.get((1, 0)) else { unreachable!("not a time") };
+        let Some(Data::DateTime(time)) = range.get((1, 0)) else {
+            unreachable!("not a time")
+        };
         assert!((time.as_f64() - (43_164.0 + 14.5 / 24.0)).abs() < 1e-8);
     }
 
@@ -284,13 +334,19 @@ mod tests {
         };
         let range = sheet(&options, &[texts("x", &[Some("1")])]);
         let read: Vec<Data> = range.rows().map(|row| row[0].clone()).collect();
-        assert_eq!(read, ["=出生", "单位：人", "注：按户籍", "x", "1"].map(text));
+        assert_eq!(
+            read,
+            ["=出生", "单位：人", "注：按户籍", "x", "1"].map(text)
+        );
     }
 
     #[test]
     fn a_full_sheet_continues_on_the_next_with_its_header() {
         let sink = Sink::default();
-        let batch = column("d", Date32Array::from((17_000..17_005).collect::<Vec<i32>>()));
+        let batch = column(
+            "d",
+            Date32Array::from((17_000..17_005).collect::<Vec<i32>>()),
+        );
         let out: Box<dyn Write + Send> = Box::new(sink.clone());
         let out = std::io::BufWriter::new(out);
         let mut writer = Xlsx::new(&batch.schema(), &plain(), out).unwrap();
@@ -301,7 +357,11 @@ mod tests {
         assert_eq!(book.sheet_names(), ["1", "2", "3"]);
         for (name, rows) in [("1", 3), ("2", 3), ("3", 2)] {
             let range = book.worksheet_range(name).unwrap();
-            assert_eq!((range.height(), range.get((0, 0))), (rows, Some(&text("d"))), "{name}");
+            assert_eq!(
+                (range.height(), range.get((0, 0))),
+                (rows, Some(&text("d"))),
+                "{name}"
+            );
         }
     }
 
@@ -310,6 +370,9 @@ mod tests {
         let long = "太".repeat(32_768);
         let batch = texts("x", &[Some("a"), Some(&long)]);
         let error = bytes_with(super::super::Format::Xlsx, &plain(), &[batch]).unwrap_err();
-        assert!(error.message().en.starts_with("row 3 has a text longer"), "{error}");
+        assert!(
+            error.message().en.starts_with("row 3 has a text longer"),
+            "{error}"
+        );
     }
 }

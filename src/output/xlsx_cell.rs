@@ -123,7 +123,10 @@ fn too_long(error: XlsxError, row: u32) -> Error {
             "row {row} has a text longer than the 32,767 characters of an Excel cell",
             "第 {row} 行有文本超过 Excel 单元格的 32,767 个字符"
         ))
-        .hint(msg!("write CSV or Parquet instead", "请改用 CSV 或 Parquet 输出")),
+        .hint(msg!(
+            "write CSV or Parquet instead",
+            "请改用 CSV 或 Parquet 输出"
+        )),
         error => failed(error),
     }
 }
@@ -141,13 +144,20 @@ mod tests {
     #[test]
     fn excel_days_start_where_its_calendar_is_right() {
         let day = |year, month, day| {
-            serial(NaiveDate::from_ymd_opt(year, month, day).unwrap().and_time(NaiveTime::MIN))
+            serial(
+                NaiveDate::from_ymd_opt(year, month, day)
+                    .unwrap()
+                    .and_time(NaiveTime::MIN),
+            )
         };
         assert_eq!(day(1900, 2, 28), None);
         assert_eq!(day(1900, 3, 1), Some(61.0));
         assert_eq!(day(1970, 1, 1), Some(25_569.0));
         assert_eq!(day(9999, 12, 31), Some(2_958_465.0));
         assert_eq!(day(10_000, 1, 1), None);
-        assert_eq!((digits("-0.05"), digits("100"), digits("1.5e-7")), (1, 3, 2));
+        assert_eq!(
+            (digits("-0.05"), digits("100"), digits("1.5e-7")),
+            (1, 3, 2)
+        );
     }
 }

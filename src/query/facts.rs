@@ -42,12 +42,19 @@ pub async fn facts(session: &Session, today: NaiveDate) -> Result<Facts> {
         // A year that has not ended is not complete, whatever a delivery says of itself.
         .filter(|year| *year < today.year())
         .max();
-    Ok(Facts { latest_complete_year, today })
+    Ok(Facts {
+        latest_complete_year,
+        today,
+    })
 }
 
 /// The last year whose December lies in the period.
 fn last_year_ended(period: Period) -> Option<i32> {
-    let year = if period.to.month == 12 { period.to.year } else { period.to.year - 1 };
+    let year = if period.to.month == 12 {
+        period.to.year
+    } else {
+        period.to.year - 1
+    };
     (period.from <= Month { year, month: 12 }).then_some(year)
 }
 

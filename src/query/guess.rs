@@ -46,8 +46,14 @@ mod tests {
         assert_eq!(guess_value("-1.5"), ScalarValue::Float64(Some(-1.5)));
         assert_eq!(guess_value("0.5"), ScalarValue::Float64(Some(0.5)));
         assert_eq!(guess_value("02"), ScalarValue::Utf8(Some("02".into())));
-        assert_eq!(guess_value("150121100000"), ScalarValue::Utf8(Some("150121100000".into())));
-        assert_eq!(guess_value("2018-03"), ScalarValue::Utf8(Some("2018-03".into())));
+        assert_eq!(
+            guess_value("150121100000"),
+            ScalarValue::Utf8(Some("150121100000".into()))
+        );
+        assert_eq!(
+            guess_value("2018-03"),
+            ScalarValue::Utf8(Some("2018-03".into()))
+        );
         assert_eq!(guess_value("1970-01-02"), ScalarValue::Date32(Some(1)));
         assert_eq!(guess_value("true"), ScalarValue::Boolean(Some(true)));
         assert_eq!(guess_value("null"), ScalarValue::Utf8(None));

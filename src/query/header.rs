@@ -102,7 +102,10 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Entries<V> {
                 f.write_str("a mapping")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Self::Value, A::Error> {
                 let mut entries = Vec::new();
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);
@@ -120,7 +123,12 @@ impl SavedQuery {
     ///
     /// # Errors
     /// Everything wrong in it, located.
-    pub fn parse(file: &str, group: &str, name: &str, text: &str) -> std::result::Result<Self, Vec<Problem>> {
+    pub fn parse(
+        file: &str,
+        group: &str,
+        name: &str,
+        text: &str,
+    ) -> std::result::Result<Self, Vec<Problem>> {
         let (yaml_start, yaml_end) = header_bounds(text).map_err(|message| {
             vec![Problem::new(file, (1, 1), message).hint(Some(msg!(
                 "begin with `/*`, `title: …` and `*/` on lines of their own",
@@ -128,7 +136,8 @@ impl SavedQuery {
             )))]
         })?;
         let shift = place(text, yaml_start);
-        let header = read(file, &text[yaml_start..yaml_end], shift).map_err(|problem| vec![problem])?;
+        let header =
+            read(file, &text[yaml_start..yaml_end], shift).map_err(|problem| vec![problem])?;
         let body = yaml_end + "*/".len();
         let mut problems = Vec::new();
         let mut params = Vec::new();
@@ -163,24 +172,38 @@ impl SavedQuery {
     ///
     /// # Errors
     /// A usage error when a name is unknown, a value does not fit or a required one is missing.
-    pub fn bind(&self, given: &[(String, String)], facts: &Facts) -> Result<Vec<(String, ScalarValue)>> {
+    pub fn bind(
+        &self,
+        given: &[(String, String)],
+        facts: &Facts,
+    ) -> Result<Vec<(String, ScalarValue)>> {
         let names = || self.params.iter().map(|parameter| parameter.name.as_str());
         for (name, _) in given {
             if !names().any(|known| known == name) {
                 let query = &self.name;
-                let error = Error::usage(msg!("`{query}` has no parameter `{name}`", "`{query}` 没有参数 `{name}`"));
+                let error = Error::usage(msg!(
+                    "`{query}` has no parameter `{name}`",
+                    "`{query}` 没有参数 `{name}`"
+                ));
                 return Err(error.hint(suggestion(name, names()).unwrap_or_else(|| {
-                    msg!("`renkou queries {query}` tells its parameters", "`renkou queries {query}` 列出其参数")
+                    msg!(
+                        "`renkou queries {query}` tells its parameters",
+                        "`renkou queries {query}` 列出其参数"
+                    )
                 })));
             }
         }
         let mut values = Vec::with_capacity(self.params.len());
         for parameter in &self.params {
-            let text = given.iter().rev().find(|(name, _)| *name == parameter.name).map(|(_, text)| text.as_str());
+            let text = given
+                .iter()
+                .rev()
+                .find(|(name, _)| *name == parameter.name)
+                .map(|(_, text)| text.as_str());
             let query = &self.name;
-            let value = parameter
-                .value(text, facts)
-                .map_err(|error| error.context(msg!("cannot run `{query}`", "无法运行 `{query}`")))?;
+            let value = parameter.value(text, facts).map_err(|error| {
+                error.context(msg!("cannot run `{query}`", "无法运行 `{query}`"))
+            })?;
             values.push((parameter.name.clone(), value));
         }
         Ok(values)
@@ -189,14 +212,19 @@ impl SavedQuery {
 
 /// Where the YAML between `/*` and `*/` begins and ends.
 fn header_bounds(text: &str) -> std::result::Result<(usize, usize), Message> {
-    let open = text.find(|c: char| !c.is_whitespace() && c != '\u{feff}').unwrap_or(text.len());
+    let open = text
+        .find(|c: char| !c.is_whitespace() && c != '\u{feff}')
+        .unwrap_or(text.len());
     if !text[open..].starts_with("/*") {
         return Err(msg!("the header is missing", "缺少文件头"));
     }
     let start = open + "/*".len();
     match text[start..].find("*/") {
         Some(length) => Ok((start, start + length)),
-        None => Err(msg!("the header does not end: `*/` is missing", "文件头没有结束：缺少 `*/`")),
+        None => Err(msg!(
+            "the header does not end: `*/` is missing",
+            "文件头没有结束：缺少 `*/`"
+        )),
     }
 }
 
@@ -208,19 +236,32 @@ fn read(file: &str, yaml: &str, shift: (u32, u32)) -> std::result::Result<Header
     serde_yaml::from_str_with_options(yaml, options).map_err(|error| {
         use serde_yaml::Error as Yaml;
         let error = error.without_snippet();
-        let at = error.location().map_or((0, 0), |at| (at.line() as u32, at.column() as u32));
+        let at = error
+            .location()
+            .map_or((0, 0), |at| (at.line() as u32, at.column() as u32));
         let (message, hint) = match error {
-            Yaml::SerdeUnknownField { field, expected, .. } => {
-                (msg!("unknown key `{field}`", "未知的键 `{field}`"), suggestion(field, expected.iter().copied()))
-            }
-            Yaml::SerdeUnknownVariant { variant, expected, .. } => (
+            Yaml::SerdeUnknownField {
+                field, expected, ..
+            } => (
+                msg!("unknown key `{field}`", "未知的键 `{field}`"),
+                suggestion(field, expected.iter().copied()),
+            ),
+            Yaml::SerdeUnknownVariant {
+                variant, expected, ..
+            } => (
                 msg!("unknown value `{variant}`", "未知的取值 `{variant}`"),
                 suggestion(variant, expected.iter().copied()),
             ),
-            Yaml::SerdeMissingField { field, .. } => (msg!("the key `{field}` is missing", "缺少键 `{field}`"), None),
+            Yaml::SerdeMissingField { field, .. } => (
+                msg!("the key `{field}` is missing", "缺少键 `{field}`"),
+                None,
+            ),
             Yaml::DuplicateMappingKey { key, .. } => {
                 let key = key.as_deref().unwrap_or_default();
-                (msg!("the key `{key}` occurs twice", "键 `{key}` 重复"), None)
+                (
+                    msg!("the key `{key}` occurs twice", "键 `{key}` 重复"),
+                    None,
+                )
             }
             other => (msg!("not valid here: {other}", "文件头有误：{other}"), None),
         };
@@ -247,12 +288,22 @@ fn parameter(
     problems: &mut Vec<Problem>,
 ) -> (Parameter, Place) {
     let at = |place: &Spanned<String>| {
-        shifted((place.referenced.line() as u32, place.referenced.column() as u32), shift)
+        shifted(
+            (
+                place.referenced.line() as u32,
+                place.referenced.column() as u32,
+            ),
+            shift,
+        )
     };
     let default = match declaration.default.as_ref().map(|text| text.value.as_str()) {
         None | Some("null" | "~" | "") => DefaultValue::Null,
-        Some("latest_complete_year") if declaration.r#type == ParameterType::Year => DefaultValue::LatestCompleteYear,
-        Some("last_month") if declaration.r#type == ParameterType::Period => DefaultValue::LastMonth,
+        Some("latest_complete_year") if declaration.r#type == ParameterType::Year => {
+            DefaultValue::LatestCompleteYear
+        }
+        Some("last_month") if declaration.r#type == ParameterType::Period => {
+            DefaultValue::LastMonth
+        }
         Some(text) => DefaultValue::Literal(text.to_owned()),
     };
     let parameter = Parameter {
@@ -267,23 +318,41 @@ fn parameter(
         description: declaration.description,
     };
     let (name, kind) = (&parameter.name, parameter.kind.name());
-    let mut problem = |place, message, hint| problems.push(Problem::new(file, place, message).hint(hint));
+    let mut problem =
+        |place, message, hint| problems.push(Problem::new(file, place, message).hint(hint));
     let is_word = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     if !is_word {
-        problem(at(key), msg!("`{name}` cannot be the name of a parameter", "`{name}` 不能作参数名"), None);
+        problem(
+            at(key),
+            msg!(
+                "`{name}` cannot be the name of a parameter",
+                "`{name}` 不能作参数名"
+            ),
+            None,
+        );
     }
     let listed = !parameter.choices.is_empty() || parameter.choices_sql.is_some();
     if parameter.kind == ParameterType::Choice && !listed {
         problem(
             at(key),
-            msg!("a choice needs `choices` or `choices_sql`", "choice 类型需要 `choices` 或 `choices_sql`"),
+            msg!(
+                "a choice needs `choices` or `choices_sql`",
+                "choice 类型需要 `choices` 或 `choices_sql`"
+            ),
             None,
         );
     }
     for limit in [&declaration.min, &declaration.max].into_iter().flatten() {
         if !parameter.kind.has_order() {
-            problem(at(limit), msg!("a {kind} has no least or greatest value", "{kind} 类型没有上下限"), None);
+            problem(
+                at(limit),
+                msg!(
+                    "a {kind} has no least or greatest value",
+                    "{kind} 类型没有上下限"
+                ),
+                None,
+            );
         } else if let Err(expected) = parameter.kind.read(&limit.value) {
             problem(at(limit), expected, None);
         }
@@ -299,15 +368,30 @@ fn parameter(
 
 /// Checks the statement behind the header and returns where it ends: one statement, every `$name`
 /// declared, every declared one used.
-fn lint(file: &str, text: &str, body: usize, params: &[(Parameter, Place)], problems: &mut Vec<Problem>) -> usize {
+fn lint(
+    file: &str,
+    text: &str,
+    body: usize,
+    params: &[(Parameter, Place)],
+    problems: &mut Vec<Problem>,
+) -> usize {
     let found = scan(&text[body..]);
-    let mut problem = |place, message, hint| problems.push(Problem::new(file, place, message).hint(hint));
+    let mut problem =
+        |place, message, hint| problems.push(Problem::new(file, place, message).hint(hint));
     if !found.has_statement {
-        problem(place(text, body), msg!("the SQL statement is missing", "缺少 SQL 语句"), None);
+        problem(
+            place(text, body),
+            msg!("the SQL statement is missing", "缺少 SQL 语句"),
+            None,
+        );
     }
     if let Some(offset) = found.second_statement {
         let at = place(text, body + offset);
-        problem(at, msg!("a saved query is one statement", "保存的查询只能有一条语句"), None);
+        problem(
+            at,
+            msg!("a saved query is one statement", "保存的查询只能有一条语句"),
+            None,
+        );
     }
     let declared = || params.iter().map(|(parameter, _)| parameter.name.as_str());
     let mut reported: Vec<&str> = Vec::new();
@@ -316,13 +400,24 @@ fn lint(file: &str, text: &str, body: usize, params: &[(Parameter, Place)], prob
             reported.push(name);
             let at = place(text, body + offset);
             let hint = suggestion(name, declared());
-            problem(at, msg!("`${name}` is not declared under `params`", "`${name}` 未在 `params` 中声明"), hint);
+            problem(
+                at,
+                msg!(
+                    "`${name}` is not declared under `params`",
+                    "`${name}` 未在 `params` 中声明"
+                ),
+                hint,
+            );
         }
     }
     for (parameter, at) in params {
         let name = &parameter.name;
         if !found.names.iter().any(|(used, _)| used == name) {
-            problem(*at, msg!("parameter `{name}` is not used", "参数 `{name}` 未被使用"), None);
+            problem(
+                *at,
+                msg!("parameter `{name}` is not used", "参数 `{name}` 未被使用"),
+                None,
+            );
         }
     }
     body + found.end.unwrap_or(text.len() - body)
@@ -359,22 +454,34 @@ mod tests {
             .unwrap_err()
             .into_iter()
             .map(|problem| {
-                let hint = problem.hint.as_ref().map(|hint| format!(" ({})", hint.en)).unwrap_or_default();
+                let hint = problem
+                    .hint
+                    .as_ref()
+                    .map(|hint| format!(" ({})", hint.en))
+                    .unwrap_or_default();
                 format!("{}: {}{hint}", problem.place(), problem.message.en)
             })
             .collect()
     }
 
     fn facts() -> Facts {
-        Facts { latest_complete_year: Some(2020), today: NaiveDate::from_ymd_opt(2021, 1, 15).unwrap() }
+        Facts {
+            latest_complete_year: Some(2020),
+            today: NaiveDate::from_ymd_opt(2021, 1, 15).unwrap(),
+        }
     }
 
     #[test]
     fn a_header_and_its_statement_are_read() {
         let query = parse(GOOD).unwrap();
-        assert_eq!((query.title.as_str(), query.title_zh.as_str()), ("Births", "Births"));
+        assert_eq!(
+            (query.title.as_str(), query.title_zh.as_str()),
+            ("Births", "Births")
+        );
         assert_eq!(query.sql, "SELECT $by, '$no' WHERE y = $year");
-        let bound = query.bind(&[("by".into(), "month".into())], &facts()).unwrap();
+        let bound = query
+            .bind(&[("by".into(), "month".into())], &facts())
+            .unwrap();
         assert_eq!(
             bound,
             [
@@ -386,7 +493,10 @@ mod tests {
 
     #[test]
     fn an_unknown_parameter_is_told_the_nearest_name() {
-        let error = parse(GOOD).unwrap().bind(&[("yaer".into(), "2018".into())], &facts()).unwrap_err();
+        let error = parse(GOOD)
+            .unwrap()
+            .bind(&[("yaer".into(), "2018".into())], &facts())
+            .unwrap_err();
         assert_eq!(
             error.render(Lang::En),
             "error: `b` has no parameter `yaer`\nhint: did you mean `year`?\n"
@@ -395,7 +505,10 @@ mod tests {
 
     #[test]
     fn a_value_that_does_not_fit_tells_query_parameter_and_choices() {
-        let error = parse(GOOD).unwrap().bind(&[("by".into(), "moth".into())], &facts()).unwrap_err();
+        let error = parse(GOOD)
+            .unwrap()
+            .bind(&[("by".into(), "moth".into())], &facts())
+            .unwrap_err();
         assert_eq!(
             error.render(Lang::En),
             "error: cannot run `b`\n  caused by: value of parameter `by`: expected one of none, month\nhint: did you mean `month`?\n"
@@ -413,7 +526,10 @@ mod tests {
             problems("/*\ntitle: x\nparams:\n  a: {type: yaer}\n*/\nSELECT $a"),
             ["queries/a/b.sql:4:13: unknown value `yaer` (did you mean `year`?)"]
         );
-        assert_eq!(problems("SELECT 1")[0], "queries/a/b.sql:1:1: the header is missing (begin with `/*`, `title: …` and `*/` on lines of their own)");
+        assert_eq!(
+            problems("SELECT 1")[0],
+            "queries/a/b.sql:1:1: the header is missing (begin with `/*`, `title: …` and `*/` on lines of their own)"
+        );
     }
 
     #[test]
@@ -437,7 +553,10 @@ mod tests {
     fn charts_and_publishing_take_a_word_or_a_mapping() {
         let query = parse("/* {title: x, chart: bar, publish: internal} */ SELECT 1").unwrap();
         assert_eq!(query.chart.unwrap().kind, "bar");
-        assert_eq!(query.publish.unwrap().policy, super::super::Policy::Internal);
+        assert_eq!(
+            query.publish.unwrap().policy,
+            super::super::Policy::Internal
+        );
         let text = "/*\ntitle: x\nchart: {type: line, x: month, y: births}\npublish: {counts: [births]}\ntests:\n  - {unique: [month]}\n*/\nSELECT 1";
         let query = parse(text).unwrap();
         assert_eq!(query.chart.unwrap().y, ["births"]);

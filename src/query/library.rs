@@ -19,9 +19,16 @@ impl Library {
     /// # Errors
     /// Everything wrong in any of them.
     pub fn load(folder: &Path) -> std::result::Result<Self, Vec<Problem>> {
-        let root = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let root = folder
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let mut paths = Vec::new();
-        list(folder, &mut paths).map_err(|error| vec![Problem::of_file(&root, msg!("cannot be read: {error}", "无法读取：{error}"))])?;
+        list(folder, &mut paths).map_err(|error| {
+            vec![Problem::of_file(
+                &root,
+                msg!("cannot be read: {error}", "无法读取：{error}"),
+            )]
+        })?;
         let mut files = Vec::new();
         let mut problems = Vec::new();
         for path in paths {
@@ -53,14 +60,19 @@ impl Library {
     ) -> std::result::Result<Self, Vec<Problem>> {
         let mut queries: Vec<SavedQuery> = Vec::new();
         for (path, text) in files {
-            let Some(stem) = path.strip_suffix(".sql") else { continue };
+            let Some(stem) = path.strip_suffix(".sql") else {
+                continue;
+            };
             let (group, name) = stem.rsplit_once('/').unwrap_or(("", stem));
             let file = format!("{root}/{path}");
             if let Some(other) = queries.iter().find(|query| query.name == name) {
                 let group = &other.group;
                 problems.push(Problem::of_file(
                     &file,
-                    msg!("`{group}` has a query `{name}` already", "`{group}` 中已有名为 `{name}` 的查询"),
+                    msg!(
+                        "`{group}` has a query `{name}` already",
+                        "`{group}` 中已有名为 `{name}` 的查询"
+                    ),
                 ));
             }
             match SavedQuery::parse(&file, group, name, text) {
@@ -88,9 +100,16 @@ impl Library {
             let last = name.rsplit('/').next().unwrap_or(name);
             let hint = match nearest(last, self.queries.iter().map(|query| query.name.as_str())) {
                 Some(near) => msg!("did you mean `{near}`?", "是否为 `{near}`？"),
-                None => msg!("`renkou queries` lists them", "`renkou queries` 列出全部查询"),
+                None => msg!(
+                    "`renkou queries` lists them",
+                    "`renkou queries` 列出全部查询"
+                ),
             };
-            Error::usage(msg!("there is no saved query `{name}`", "没有名为 `{name}` 的查询")).hint(hint)
+            Error::usage(msg!(
+                "there is no saved query `{name}`",
+                "没有名为 `{name}` 的查询"
+            ))
+            .hint(hint)
         })
     }
 
@@ -152,15 +171,35 @@ mod tests {
             .map_err(Error::from)
             .unwrap_or_else(|error| panic!("{error}"));
         for name in [
-            "births", "deaths", "natural_increase", "urban_rural", "sex_ratio", "sex_ratio_at_birth", "age_groups",
-            "age_pyramid", "dependency_ratios", "median_age", "population", "fertility_rates", "birth_order",
-            "marriages", "divorces", "births_by_source", "plan_progress",
+            "births",
+            "deaths",
+            "natural_increase",
+            "urban_rural",
+            "sex_ratio",
+            "sex_ratio_at_birth",
+            "age_groups",
+            "age_pyramid",
+            "dependency_ratios",
+            "median_age",
+            "population",
+            "fertility_rates",
+            "birth_order",
+            "marriages",
+            "divorces",
+            "births_by_source",
+            "plan_progress",
         ] {
             let query = library.get(name).unwrap();
             assert_eq!(query.group, "indicators");
             assert!(query.unit.is_some() && query.definition.is_some(), "{name}");
             assert_ne!(query.title_zh, query.title);
-            assert!(query.params.iter().any(|parameter| parameter.name == "year"), "{name}");
+            assert!(
+                query
+                    .params
+                    .iter()
+                    .any(|parameter| parameter.name == "year"),
+                "{name}"
+            );
         }
     }
 
@@ -173,8 +212,10 @@ mod tests {
             file("c/README.md", "notes"),
         ])
         .unwrap_err();
-        let texts: Vec<String> =
-            problems.iter().map(|problem| format!("{}: {}", problem.place(), problem.message.en)).collect();
+        let texts: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("{}: {}", problem.place(), problem.message.en))
+            .collect();
         assert_eq!(
             texts,
             [
@@ -187,11 +228,16 @@ mod tests {
 
     #[test]
     fn a_query_is_found_by_name_or_group_and_name() {
-        let library = Library::from_files(&[file("indicators/births.sql", "/* {title: x} */ SELECT 1")]).unwrap();
+        let library =
+            Library::from_files(&[file("indicators/births.sql", "/* {title: x} */ SELECT 1")])
+                .unwrap();
         assert_eq!(library.get("births").unwrap().group, "indicators");
         assert_eq!(library.get("indicators/births").unwrap().name, "births");
         let error = library.get("brith").unwrap_err();
         assert_eq!(error.kind().exit_code(), 2);
-        assert_eq!(library.get("birth").unwrap_err().hint_text().unwrap().en, "did you mean `births`?");
+        assert_eq!(
+            library.get("birth").unwrap_err().hint_text().unwrap().en,
+            "did you mean `births`?"
+        );
     }
 }

@@ -90,7 +90,10 @@ impl ParameterType {
 
     /// Whether values can be less or greater than others.
     pub(super) fn has_order(self) -> bool {
-        matches!(self, Self::Integer | Self::Decimal | Self::Date | Self::Year)
+        matches!(
+            self,
+            Self::Integer | Self::Decimal | Self::Date | Self::Year
+        )
     }
 
     fn null(self) -> ScalarValue {
@@ -108,7 +111,10 @@ impl ParameterType {
         let word = text.trim();
         let value = match self {
             Self::Text | Self::Choice => Some(ScalarValue::Utf8(Some(text.to_owned()))),
-            Self::Integer => word.parse().ok().map(|number| ScalarValue::Int64(Some(number))),
+            Self::Integer => word
+                .parse()
+                .ok()
+                .map(|number| ScalarValue::Int64(Some(number))),
             Self::Decimal => word
                 .parse()
                 .ok()
@@ -143,12 +149,21 @@ impl ParameterType {
         match self {
             Self::Integer => msg!("expected a whole number", "应为整数"),
             Self::Decimal => msg!("expected a number", "应为数字"),
-            Self::Date => msg!("expected a date such as 2018-03-05", "应为日期，如 2018-03-05"),
+            Self::Date => msg!(
+                "expected a date such as 2018-03-05",
+                "应为日期，如 2018-03-05"
+            ),
             Self::Year => msg!("expected a year such as 2018", "应为年份，如 2018"),
             Self::Flag => msg!("expected true or false", "应为 true 或 false"),
-            Self::Code => msg!("expected a code of letters and digits", "应为由字母和数字组成的代码"),
+            Self::Code => msg!(
+                "expected a code of letters and digits",
+                "应为由字母和数字组成的代码"
+            ),
             Self::Period => {
-                msg!("expected a period such as 2018, 2018Q1 or 2018-03", "应为时期，如 2018、2018Q1 或 2018-03")
+                msg!(
+                    "expected a period such as 2018, 2018Q1 or 2018-03",
+                    "应为时期，如 2018、2018Q1 或 2018-03"
+                )
             }
             Self::Text | Self::Choice => msg!("expected text", "应为文本"),
         }
@@ -167,7 +182,9 @@ impl Parameter {
             // Nothing given between `=` and the end means nothing, except as a text.
             Some("") if self.kind != ParameterType::Text => &DefaultValue::Null,
             Some("null") => &DefaultValue::Null,
-            Some("latest_complete_year") if self.kind == ParameterType::Year => &DefaultValue::LatestCompleteYear,
+            Some("latest_complete_year") if self.kind == ParameterType::Year => {
+                &DefaultValue::LatestCompleteYear
+            }
             Some("last_month") if self.kind == ParameterType::Period => &DefaultValue::LastMonth,
             Some(_) => return self.checked(given.unwrap_or_default()),
             None => &self.default,
@@ -180,16 +197,32 @@ impl Parameter {
                     "parameter `{name}` has no value: no delivery covers a whole year yet",
                     "参数 `{name}` 没有值：尚无覆盖整年的数据"
                 ))
-                .hint(msg!("give one with `--param {name}=2018`", "请用 `--param {name}=2018` 指定"))),
+                .hint(msg!(
+                    "give one with `--param {name}=2018`",
+                    "请用 `--param {name}=2018` 指定"
+                ))),
             },
             DefaultValue::LastMonth => {
-                let first = facts.today.with_day(1).and_then(|day| day.checked_sub_months(Months::new(1)));
-                self.checked(&first.map(|day| day.format("%Y-%m").to_string()).unwrap_or_default())
+                let first = facts
+                    .today
+                    .with_day(1)
+                    .and_then(|day| day.checked_sub_months(Months::new(1)));
+                self.checked(
+                    &first
+                        .map(|day| day.format("%Y-%m").to_string())
+                        .unwrap_or_default(),
+                )
             }
             DefaultValue::Null if self.required => {
                 let kind = self.kind.name();
-                Err(Error::usage(msg!("parameter `{name}` is required", "必须给出参数 `{name}`"))
-                    .hint(msg!("give it with `--param {name}=VALUE` ({kind})", "请用 `--param {name}=值` 给出（{kind}）")))
+                Err(Error::usage(msg!(
+                    "parameter `{name}` is required",
+                    "必须给出参数 `{name}`"
+                ))
+                .hint(msg!(
+                    "give it with `--param {name}=VALUE` ({kind})",
+                    "请用 `--param {name}=值` 给出（{kind}）"
+                )))
             }
             DefaultValue::Null => Ok(self.kind.null()),
         }
@@ -198,7 +231,10 @@ impl Parameter {
     fn checked(&self, text: &str) -> Result<ScalarValue> {
         self.check(text).map_err(|(reason, hint)| {
             let (name, Message { en, zh }) = (&self.name, reason);
-            let error = Error::usage(msg!("value of parameter `{name}`: {en}", "参数 `{name}` 的取值：{zh}"));
+            let error = Error::usage(msg!(
+                "value of parameter `{name}`: {en}",
+                "参数 `{name}` 的取值：{zh}"
+            ));
             match hint {
                 Some(hint) => error.hint(hint),
                 None => error,
@@ -207,7 +243,10 @@ impl Parameter {
     }
 
     /// The value, or what is wrong with it and what to write instead.
-    pub(super) fn check(&self, text: &str) -> std::result::Result<ScalarValue, (Message, Option<Message>)> {
+    pub(super) fn check(
+        &self,
+        text: &str,
+    ) -> std::result::Result<ScalarValue, (Message, Option<Message>)> {
         let value = self.kind.read(text).map_err(|expected| (expected, None))?;
         if !self.choices.is_empty() && !self.choices.iter().any(|choice| choice == text.trim()) {
             let list = self.choices.join(", ");
@@ -306,22 +345,43 @@ mod tests {
     }
 
     fn facts() -> Facts {
-        Facts { latest_complete_year: Some(2020), today: NaiveDate::from_ymd_opt(2021, 1, 15).unwrap() }
+        Facts {
+            latest_complete_year: Some(2020),
+            today: NaiveDate::from_ymd_opt(2021, 1, 15).unwrap(),
+        }
     }
 
     #[test]
     fn values_are_typed_and_nothing_else_is_taken() {
         let read = |kind: ParameterType, text: &str| kind.read(text).ok();
-        assert_eq!(read(ParameterType::Integer, " 12 "), Some(ScalarValue::Int64(Some(12))));
+        assert_eq!(
+            read(ParameterType::Integer, " 12 "),
+            Some(ScalarValue::Int64(Some(12)))
+        );
         assert_eq!(read(ParameterType::Integer, "1.5"), None);
-        assert_eq!(read(ParameterType::Decimal, "1.5"), Some(ScalarValue::Float64(Some(1.5))));
+        assert_eq!(
+            read(ParameterType::Decimal, "1.5"),
+            Some(ScalarValue::Float64(Some(1.5)))
+        );
         assert_eq!(read(ParameterType::Decimal, "NaN"), None);
-        assert_eq!(read(ParameterType::Year, "2018"), Some(ScalarValue::Int64(Some(2018))));
+        assert_eq!(
+            read(ParameterType::Year, "2018"),
+            Some(ScalarValue::Int64(Some(2018)))
+        );
         assert_eq!(read(ParameterType::Year, "18"), None);
-        assert_eq!(read(ParameterType::Date, "1970-01-02"), Some(ScalarValue::Date32(Some(1))));
+        assert_eq!(
+            read(ParameterType::Date, "1970-01-02"),
+            Some(ScalarValue::Date32(Some(1)))
+        );
         assert_eq!(read(ParameterType::Date, "2018-02-30"), None);
-        assert_eq!(read(ParameterType::Flag, "是"), Some(ScalarValue::Boolean(Some(true))));
-        assert_eq!(read(ParameterType::Period, "2018Q1"), Some(ScalarValue::Utf8(Some("2018Q1".into()))));
+        assert_eq!(
+            read(ParameterType::Flag, "是"),
+            Some(ScalarValue::Boolean(Some(true)))
+        );
+        assert_eq!(
+            read(ParameterType::Period, "2018Q1"),
+            Some(ScalarValue::Utf8(Some("2018Q1".into())))
+        );
         assert_eq!(read(ParameterType::Period, "soon"), None);
         assert_eq!(read(ParameterType::Code, "1' OR '1"), None);
     }
@@ -349,15 +409,32 @@ mod tests {
     fn defaults_come_from_the_facts() {
         let mut year = parameter(ParameterType::Year);
         year.default = DefaultValue::LatestCompleteYear;
-        assert_eq!(year.value(None, &facts()).unwrap(), ScalarValue::Int64(Some(2020)));
-        assert_eq!(year.value(Some("2018"), &facts()).unwrap(), ScalarValue::Int64(Some(2018)));
-        let none = Facts { latest_complete_year: None, ..facts() };
+        assert_eq!(
+            year.value(None, &facts()).unwrap(),
+            ScalarValue::Int64(Some(2020))
+        );
+        assert_eq!(
+            year.value(Some("2018"), &facts()).unwrap(),
+            ScalarValue::Int64(Some(2018))
+        );
+        let none = Facts {
+            latest_complete_year: None,
+            ..facts()
+        };
         assert_eq!(year.value(None, &none).unwrap_err().kind(), Kind::Usage);
 
         let mut month = parameter(ParameterType::Period);
         month.default = DefaultValue::LastMonth;
-        assert_eq!(month.value(None, &facts()).unwrap(), ScalarValue::Utf8(Some("2020-12".into())));
-        assert_eq!(parameter(ParameterType::Code).value(None, &facts()).unwrap(), ScalarValue::Utf8(None));
+        assert_eq!(
+            month.value(None, &facts()).unwrap(),
+            ScalarValue::Utf8(Some("2020-12".into()))
+        );
+        assert_eq!(
+            parameter(ParameterType::Code)
+                .value(None, &facts())
+                .unwrap(),
+            ScalarValue::Utf8(None)
+        );
     }
 
     #[test]
@@ -379,7 +456,10 @@ mod tests {
         );
 
         years.required = true;
-        assert_eq!(years.value(None, &facts()).unwrap_err().message().zh, "必须给出参数 `p`");
+        assert_eq!(
+            years.value(None, &facts()).unwrap_err().message().zh,
+            "必须给出参数 `p`"
+        );
         assert_eq!(years.describe(), "p=VALUE (integer, required, 1 to 10)");
     }
 }

@@ -37,7 +37,9 @@ pub(super) fn scan(sql: &str) -> Scan {
             quote @ (b'\'' | b'"') => quoted(rest, quote),
             b'$' => {
                 let name = word(&rest[1..]);
-                if rest[1 + name.len()..].starts_with('$') && !name.starts_with(|c: char| c.is_ascii_digit()) {
+                if rest[1 + name.len()..].starts_with('$')
+                    && !name.starts_with(|c: char| c.is_ascii_digit())
+                {
                     dollar_quoted(rest, name.len() + 2)
                 } else {
                     if !name.is_empty() {
@@ -48,7 +50,11 @@ pub(super) fn scan(sql: &str) -> Scan {
             }
             _ => {
                 let name = word(rest);
-                if name.is_empty() { rest.chars().next().map_or(1, char::len_utf8) } else { name.len() }
+                if name.is_empty() {
+                    rest.chars().next().map_or(1, char::len_utf8)
+                } else {
+                    name.len()
+                }
             }
         };
     }
@@ -59,7 +65,13 @@ pub(super) fn scan(sql: &str) -> Scan {
 pub(super) fn place(text: &str, offset: usize) -> (u32, u32) {
     let before = &text[..offset];
     let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
     (line as u32, column as u32)
 }
 
@@ -96,15 +108,21 @@ fn blank(rest: &str) -> Option<usize> {
 /// Length of the quoted text that `rest` begins with; a doubled quote starts another such text
 /// right behind and needs no care.
 fn quoted(rest: &str, quote: u8) -> usize {
-    rest[1..].find(char::from(quote)).map_or(rest.len(), |end| end + 2)
+    rest[1..]
+        .find(char::from(quote))
+        .map_or(rest.len(), |end| end + 2)
 }
 
 fn dollar_quoted(rest: &str, tag: usize) -> usize {
-    rest[tag..].find(&rest[..tag]).map_or(rest.len(), |end| end + 2 * tag)
+    rest[tag..]
+        .find(&rest[..tag])
+        .map_or(rest.len(), |end| end + 2 * tag)
 }
 
 fn word(rest: &str) -> &str {
-    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .unwrap_or(rest.len());
     &rest[..end]
 }
 
@@ -125,7 +143,10 @@ mod tests {
     #[test]
     fn tells_a_second_statement_from_a_last_semicolon() {
         let one = scan("SELECT 1; -- end\n");
-        assert_eq!((one.end, one.second_statement, one.has_statement), (Some(8), None, true));
+        assert_eq!(
+            (one.end, one.second_statement, one.has_statement),
+            (Some(8), None, true)
+        );
         assert_eq!(scan("SELECT ';'").end, None);
         assert_eq!(scan("SELECT 1; SELECT 2").second_statement, Some(10));
         assert!(!scan(" -- nothing\n").has_statement);

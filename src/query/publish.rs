@@ -95,7 +95,13 @@ fn threshold() -> u32 {
 impl<'de> Deserialize<'de> for Chart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match WordOrMap::<ChartMap>::deserialize(deserializer)? {
-            WordOrMap::Word(kind) => Ok(Self { kind, x: None, y: Vec::new(), series: None, title: None }),
+            WordOrMap::Word(kind) => Ok(Self {
+                kind,
+                x: None,
+                y: Vec::new(),
+                series: None,
+                title: None,
+            }),
             WordOrMap::Map(map) => Ok(Self {
                 kind: map.r#type,
                 x: map.x,

@@ -102,8 +102,10 @@ impl Lake {
     pub fn heal_data_path(&self, data: &Path) -> Result<()> {
         let path = data_path(data);
         if self.data_path()? != path {
-            self.connection
-                .execute("UPDATE ducklake_metadata SET value = ?1 WHERE key = 'data_path'", [path])?;
+            self.connection.execute(
+                "UPDATE ducklake_metadata SET value = ?1 WHERE key = 'data_path'",
+                [path],
+            )?;
         }
         Ok(())
     }
@@ -119,7 +121,9 @@ impl Lake {
             .into_iter()
             .map(|table| ((table.schema.clone(), table.name.clone()), table))
             .collect();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut next = Next::read(&transaction)?;
         let mut changes = Vec::new();
         for shape in shapes {
@@ -137,7 +141,12 @@ impl Lake {
             return Ok(());
         }
         next.schema_version += 1;
-        next.write(&transaction, now, &changes.join(","), "tables of the catalog")?;
+        next.write(
+            &transaction,
+            now,
+            &changes.join(","),
+            "tables of the catalog",
+        )?;
         transaction.commit()?;
         Ok(())
     }
@@ -150,8 +159,9 @@ impl Lake {
     pub fn commit(&mut self, change: &Change, now: DateTime<Utc>) -> Result<i64> {
         let expected;
         let outcome = {
-            let transaction =
-                self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = self
+                .connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut next = Next::read(&transaction)?;
             expected = next.snapshot;
             let mut changes = BTreeSet::new();
@@ -177,8 +187,9 @@ impl Lake {
                     )
                 })?;
             if committed.as_deref() != Some(change.message.as_str()) {
-                return Err(Error::from(error)
-                    .context(msg!("nothing was committed", "没有提交任何内容")));
+                return Err(
+                    Error::from(error).context(msg!("nothing was committed", "没有提交任何内容"))
+                );
             }
         }
         Ok(expected)
@@ -215,7 +226,13 @@ impl Next {
         self.catalog_id - 1
     }
 
-    fn write(&self, transaction: &Transaction<'_>, now: DateTime<Utc>, changes: &str, message: &str) -> Result<()> {
+    fn write(
+        &self,
+        transaction: &Transaction<'_>,
+        now: DateTime<Utc>,
+        changes: &str,
+        message: &str,
+    ) -> Result<()> {
         // Time travel by time needs times that never step back, whatever the clock does.
         let last: String = transaction.query_row(
             "SELECT max(snapshot_time) FROM ducklake_snapshot",
@@ -225,7 +242,13 @@ impl Next {
         let time = stamp(now).max(last);
         transaction.execute(
             "INSERT INTO ducklake_snapshot VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![self.snapshot, time, self.schema_version, self.catalog_id, self.file_id],
+            params![
+                self.snapshot,
+                time,
+                self.schema_version,
+                self.catalog_id,
+                self.file_id
+            ],
         )?;
         transaction.execute(
             "INSERT INTO ducklake_snapshot_changes VALUES (?1, ?2, 'renkou', ?3, NULL)",
@@ -241,9 +264,18 @@ fn create_table(transaction: &Transaction<'_>, next: &mut Next, shape: &Shape) -
     let table = next.take_catalog_id();
     transaction.execute(
         "INSERT INTO ducklake_table VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?5 || '/', 1)",
-        params![table, Uuid::now_v7().to_string(), next.snapshot, schema_id, name],
+        params![
+            table,
+            Uuid::now_v7().to_string(),
+            next.snapshot,
+            schema_id,
+            name
+        ],
     )?;
-    transaction.execute("INSERT INTO ducklake_table_stats VALUES (?1, 0, 0, 0)", [table])?;
+    transaction.execute(
+        "INSERT INTO ducklake_table_stats VALUES (?1, 0, 0, 0)",
+        [table],
+    )?;
     transaction.execute(
         "INSERT INTO ducklake_tag VALUES (?1, ?2, NULL, 'comment', ?3)",
         params![table, next.snapshot, shape.comment],
@@ -252,7 +284,10 @@ fn create_table(transaction: &Transaction<'_>, next: &mut Next, shape: &Shape) -
         insert_column(transaction, next, table, index as i64 + 1, column)?;
     }
     if let Some(partition) = &shape.partition {
-        let column = shape.columns.iter().position(|column| &column.name == partition);
+        let column = shape
+            .columns
+            .iter()
+            .position(|column| &column.name == partition);
         if let Some(column) = column {
             let id = next.take_catalog_id();
             transaction.execute(
@@ -303,7 +338,11 @@ fn add_columns(
     )?;
     let mut added = false;
     for column in &shape.columns {
-        match table.columns.iter().find(|existing| existing.name == column.name) {
+        match table
+            .columns
+            .iter()
+            .find(|existing| existing.name == column.name)
+        {
             Some(existing) if existing.kind == lake_type(column.kind) => {}
             Some(existing) => {
                 let (name, was, is) = (&column.name, &existing.kind, lake_type(column.kind));
@@ -368,7 +407,9 @@ fn add_files(
         if !tables.contains_key(&key) {
             tables.insert(key, TableState::read(transaction, key)?);
         }
-        let Some(table) = tables.get_mut(&key) else { continue };
+        let Some(table) = tables.get_mut(&key) else {
+            continue;
+        };
         let id = next.file_id;
         next.file_id += 1;
         transaction.execute(
@@ -385,7 +426,9 @@ fn add_files(
             )?;
         }
         for (name, bytes, range) in &file.columns {
-            let Some(&column) = table.columns.get(name) else { continue };
+            let Some(&column) = table.columns.get(name) else {
+                continue;
+            };
             transaction.execute(
                 "INSERT INTO ducklake_file_column_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, NULL)",
                 params![
@@ -431,14 +474,24 @@ impl TableState {
                 [schema, name],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )
-            .context(|| msg!("the lake has no table `{schema}.{name}`", "湖中没有表 `{schema}.{name}`"))?;
+            .context(|| {
+                msg!(
+                    "the lake has no table `{schema}.{name}`",
+                    "湖中没有表 `{schema}.{name}`"
+                )
+            })?;
         let mut statement = transaction.prepare_cached(
             "SELECT column_name, column_id FROM ducklake_column WHERE table_id = ?1 AND end_snapshot IS NULL",
         )?;
         let columns = statement
             .query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<std::result::Result<_, _>>()?;
-        Ok(Self { id, next_row, partition, columns })
+        Ok(Self {
+            id,
+            next_row,
+            partition,
+            columns,
+        })
     }
 }
 

@@ -79,7 +79,10 @@ pub struct Delivery {
 
 pub(super) fn read(lake: &Lake, at: i64, data: &Path) -> Result<Vec<Delivery>> {
     let tables = lake.tables(at)?;
-    let Some(table) = tables.iter().find(|table| table.schema == MAIN && table.name == "deliveries") else {
+    let Some(table) = tables
+        .iter()
+        .find(|table| table.schema == MAIN && table.name == "deliveries")
+    else {
         return Ok(Vec::new());
     };
     let mut deliveries = Vec::new();
@@ -88,7 +91,9 @@ pub(super) fn read(lake: &Lake, at: i64, data: &Path) -> Result<Vec<Delivery>> {
             deliveries.extend(from_batch(&batch?));
         }
     }
-    deliveries.sort_by(|a, b| (a.received_at, a.snapshot_id, &a.id).cmp(&(b.received_at, b.snapshot_id, &b.id)));
+    deliveries.sort_by(|a, b| {
+        (a.received_at, a.snapshot_id, &a.id).cmp(&(b.received_at, b.snapshot_id, &b.id))
+    });
     Ok(deliveries)
 }
 
@@ -101,7 +106,9 @@ fn from_batch(batch: &RecordBatch) -> Vec<Delivery> {
             .map(|column| column.value(row).to_owned())
     };
     let number = |name: &str, row: usize| -> i64 {
-        let Some(column) = batch.column_by_name(name) else { return 0 };
+        let Some(column) = batch.column_by_name(name) else {
+            return 0;
+        };
         if column.is_null(row) {
             return 0;
         }
@@ -110,7 +117,9 @@ fn from_batch(batch: &RecordBatch) -> Vec<Delivery> {
         } else if let Some(values) = column.as_primitive_opt::<Int32Type>() {
             i64::from(values.value(row))
         } else {
-            column.as_primitive_opt::<TimestampMicrosecondType>().map_or(0, |values| values.value(row))
+            column
+                .as_primitive_opt::<TimestampMicrosecondType>()
+                .map_or(0, |values| values.value(row))
         }
     };
     (0..batch.num_rows())
@@ -143,20 +152,31 @@ fn from_batch(batch: &RecordBatch) -> Vec<Delivery> {
 
 /// The rows of the table `deliveries`, in the order given.
 pub(super) fn to_batch(deliveries: &[Delivery], schema: &SchemaRef) -> Result<RecordBatch> {
-    fn text<'a>(deliveries: &'a [Delivery], value: impl Fn(&'a Delivery) -> Option<&'a str>) -> ArrayRef {
+    fn text<'a>(
+        deliveries: &'a [Delivery],
+        value: impl Fn(&'a Delivery) -> Option<&'a str>,
+    ) -> ArrayRef {
         Arc::new(deliveries.iter().map(value).collect::<StringArray>())
     }
     fn number(deliveries: &[Delivery], value: impl Fn(&Delivery) -> i64) -> ArrayRef {
         Arc::new(deliveries.iter().map(value).collect::<Int64Array>())
     }
-    let received = TimestampMicrosecondArray::from_iter_values(deliveries.iter().map(|delivery| delivery.received_at));
+    let received = TimestampMicrosecondArray::from_iter_values(
+        deliveries.iter().map(|delivery| delivery.received_at),
+    );
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("delivery_id", text(deliveries, |d| Some(d.id.as_str()))),
-        ("department", text(deliveries, |d| Some(d.department.as_str()))),
+        (
+            "department",
+            text(deliveries, |d| Some(d.department.as_str())),
+        ),
         ("source", text(deliveries, |d| Some(d.source.as_str()))),
         ("period", text(deliveries, |d| Some(d.period.as_str()))),
         ("place", text(deliveries, |d| d.place.as_deref())),
-        ("file_name", text(deliveries, |d| Some(d.file_name.as_str()))),
+        (
+            "file_name",
+            text(deliveries, |d| Some(d.file_name.as_str())),
+        ),
         ("received_at", Arc::new(received.with_timezone("UTC"))),
         ("rows_read", number(deliveries, |d| d.rows_read)),
         ("rows_accepted", number(deliveries, |d| d.rows_accepted)),
@@ -164,7 +184,10 @@ pub(super) fn to_batch(deliveries: &[Delivery], schema: &SchemaRef) -> Result<Re
         ("rows_skipped", number(deliveries, |d| d.rows_skipped)),
         ("rows_warned", number(deliveries, |d| d.rows_warned)),
         ("status", text(deliveries, |d| Some(d.status.as_str()))),
-        ("superseded_by", text(deliveries, |d| d.superseded_by.as_deref())),
+        (
+            "superseded_by",
+            text(deliveries, |d| d.superseded_by.as_deref()),
+        ),
         ("snapshot_id", number(deliveries, |d| d.snapshot_id)),
         ("encoding", text(deliveries, |d| Some(d.encoding.as_str()))),
         ("sheets", number(deliveries, |d| d.sheets)),

@@ -36,7 +36,12 @@ pub fn examine(warehouse: &Warehouse) -> Result<Vec<Finding>> {
             ),
         });
     }
-    let backup = || msg!("restore the file from a backup, or withdraw its delivery and hand it in again", "请从备份恢复该文件，或撤回对应交付后重新导入");
+    let backup = || {
+        msg!(
+            "restore the file from a backup, or withdraw its delivery and hand it in again",
+            "请从备份恢复该文件，或撤回对应交付后重新导入"
+        )
+    };
     let mut known = BTreeSet::new();
     for (path, bytes) in lake.all_paths()? {
         let full = warehouse.data().join(&path);
@@ -71,17 +76,26 @@ pub fn examine(warehouse: &Warehouse) -> Result<Vec<Finding>> {
             if let Err(reason) = read_through(&full, file.rows) {
                 findings.push(Finding {
                     serious: true,
-                    what: msg!("`lake/data/{path}` is damaged: {reason}", "`lake/data/{path}` 损坏：{reason}"),
+                    what: msg!(
+                        "`lake/data/{path}` is damaged: {reason}",
+                        "`lake/data/{path}` 损坏：{reason}"
+                    ),
                     mend: backup(),
                 });
             }
         }
     }
-    let orphans = walk(&warehouse.data())?.into_iter().filter(|path| !known.contains(path)).count();
+    let orphans = walk(&warehouse.data())?
+        .into_iter()
+        .filter(|path| !known.contains(path))
+        .count();
     if orphans > 0 {
         findings.push(Finding {
             serious: false,
-            what: msg!("{orphans} files belong to no snapshot", "有 {orphans} 个文件不属于任何快照"),
+            what: msg!(
+                "{orphans} files belong to no snapshot",
+                "有 {orphans} 个文件不属于任何快照"
+            ),
             mend: msg!(
                 "nothing to do: the next command that writes removes them",
                 "无需处理：下次写入时会自动清除"
@@ -109,5 +123,9 @@ fn read_through(path: &std::path::Path, rows: u64) -> std::result::Result<(), St
     for batch in read_file(path).map_err(|error| error.to_string())? {
         found += batch.map_err(|error| error.to_string())?.num_rows() as u64;
     }
-    if found == rows { Ok(()) } else { Err(format!("{found} rows instead of {rows}")) }
+    if found == rows {
+        Ok(())
+    } else {
+        Err(format!("{found} rows instead of {rows}"))
+    }
 }

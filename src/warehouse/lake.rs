@@ -145,9 +145,8 @@ impl Lake {
     }
 
     fn connect(path: &Path, flags: OpenFlags) -> Result<Self> {
-        let open = |flags| {
-            Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        };
+        let open =
+            |flags| Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         // A reader on a read-only disk cannot keep the write-ahead index; it then reads as is.
         let connection = open(flags)
             .or_else(|_| open(OpenFlags::SQLITE_OPEN_READ_ONLY))
@@ -155,9 +154,18 @@ impl Lake {
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         let version: Option<String> = connection
-            .query_row("SELECT value FROM ducklake_metadata WHERE key = 'version'", [], |row| row.get(0))
+            .query_row(
+                "SELECT value FROM ducklake_metadata WHERE key = 'version'",
+                [],
+                |row| row.get(0),
+            )
             .optional()
-            .context(|| msg!("`lake/catalog.sqlite` is not a lake catalog", "`lake/catalog.sqlite` 不是湖目录数据库"))?;
+            .context(|| {
+                msg!(
+                    "`lake/catalog.sqlite` is not a lake catalog",
+                    "`lake/catalog.sqlite` 不是湖目录数据库"
+                )
+            })?;
         match version.as_deref() {
             Some("1.0") => Ok(Self { connection }),
             other => {
@@ -220,7 +228,11 @@ impl Lake {
             _ => statement.query_row([], read),
         };
         found.optional()?.ok_or_else(|| {
-            Error::usage(msg!("there is no snapshot as of that point", "该时点没有快照")).hint(msg!(
+            Error::usage(msg!(
+                "there is no snapshot as of that point",
+                "该时点没有快照"
+            ))
+            .hint(msg!(
                 "`renkou history` lists the snapshots",
                 "用 `renkou history` 查看快照列表"
             ))
@@ -264,7 +276,11 @@ impl Lake {
         for table in &mut tables {
             table.columns = columns
                 .query_map(params![at, table.id], |row| {
-                    Ok(LakeColumn { id: row.get(0)?, name: row.get(1)?, kind: row.get(2)? })
+                    Ok(LakeColumn {
+                        id: row.get(0)?,
+                        name: row.get(1)?,
+                        kind: row.get(2)?,
+                    })
                 })?
                 .collect::<std::result::Result<_, _>>()?;
             if let Some((id, column)) = &mut table.partition {
@@ -349,7 +365,8 @@ impl Lake {
              JOIN ducklake_table t USING (table_id) JOIN ducklake_schema s USING (schema_id)
              GROUP BY f.data_file_id ORDER BY f.data_file_id",
         )?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?;
+        let rows =
+            statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?;
         Ok(rows.collect::<std::result::Result<_, _>>()?)
     }
 
@@ -382,18 +399,25 @@ impl Lake {
     pub(super) fn note(&self, key: &str) -> Result<Option<String>> {
         Ok(self
             .connection
-            .query_row("SELECT value FROM ducklake_metadata WHERE key = ?1", [key], |row| row.get(0))
+            .query_row(
+                "SELECT value FROM ducklake_metadata WHERE key = ?1",
+                [key],
+                |row| row.get(0),
+            )
             .optional()?)
     }
 
     /// Writes a note of ours into the catalog's metadata.
     pub(super) fn set_note(&self, key: &str, value: &str) -> Result<()> {
-        let changed = self
-            .connection
-            .execute("UPDATE ducklake_metadata SET value = ?2 WHERE key = ?1", params![key, value])?;
+        let changed = self.connection.execute(
+            "UPDATE ducklake_metadata SET value = ?2 WHERE key = ?1",
+            params![key, value],
+        )?;
         if changed == 0 {
-            self.connection
-                .execute("INSERT INTO ducklake_metadata VALUES (?1, ?2, NULL, NULL)", params![key, value])?;
+            self.connection.execute(
+                "INSERT INTO ducklake_metadata VALUES (?1, ?2, NULL, NULL)",
+                params![key, value],
+            )?;
         }
         Ok(())
     }
@@ -403,8 +427,10 @@ impl Lake {
 #[must_use]
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -51,7 +51,11 @@ impl WriterLock {
         if file.try_lock().is_err() {
             return Err(held_by(&note));
         }
-        let predecessor = if note.exists() { Predecessor::Died } else { Predecessor::Clean };
+        let predecessor = if note.exists() {
+            Predecessor::Died
+        } else {
+            Predecessor::Clean
+        };
         let holder = Holder {
             process: std::process::id(),
             doing: doing.to_owned(),
@@ -70,14 +74,22 @@ impl Drop for WriterLock {
 }
 
 fn held_by(note: &Path) -> Error {
-    let holder: Option<Holder> =
-        fs_err::read(note).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let holder: Option<Holder> = fs_err::read(note)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let error = Error::new(
         Kind::Locked,
-        msg!("another process is writing to this warehouse", "另一个进程正在写入此数据仓库"),
+        msg!(
+            "another process is writing to this warehouse",
+            "另一个进程正在写入此数据仓库"
+        ),
     );
     let error = match holder {
-        Some(Holder { process, doing, since }) => error.caused_by(msg!(
+        Some(Holder {
+            process,
+            doing,
+            since,
+        }) => error.caused_by(msg!(
             "process {process} (`renkou {doing}`) has held the lock since {since}",
             "进程 {process}（`renkou {doing}`）自 {since} 起持有写锁"
         )),

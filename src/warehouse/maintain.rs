@@ -32,8 +32,12 @@ pub struct Compaction {
 
 /// Removes Parquet files that no snapshot names, and temporary files. Only under the writer lock.
 pub(super) fn remove_orphans(warehouse: &Warehouse) -> Result<usize> {
-    let known: BTreeSet<_> =
-        warehouse.lake()?.all_paths()?.into_iter().map(|(path, _)| warehouse.data().join(path)).collect();
+    let known: BTreeSet<_> = warehouse
+        .lake()?
+        .all_paths()?
+        .into_iter()
+        .map(|(path, _)| warehouse.data().join(path))
+        .collect();
     let mut removed = 0;
     for path in walk(&warehouse.data())? {
         if !known.contains(&path) {
@@ -76,7 +80,10 @@ impl Writer {
     /// # Errors
     /// When files cannot be read or written; then nothing changed.
     pub fn optimize(&mut self, now: DateTime<Utc>) -> Result<Compaction> {
-        let mut change = Change { message: "merge small files".to_owned(), ..Change::default() };
+        let mut change = Change {
+            message: "merge small files".to_owned(),
+            ..Change::default()
+        };
         let mut result = Compaction::default();
         let mut holders: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
         for (file, delivery) in self.file_deliveries()? {
@@ -84,11 +91,23 @@ impl Writer {
         }
         for table in self.lake_tables() {
             let mut partitions: BTreeMap<Option<String>, Vec<DataFile>> = BTreeMap::new();
-            for file in self.files(Some(table.id))?.into_iter().filter(|file| file.bytes < SMALL) {
-                partitions.entry(file.partition.clone()).or_default().push(file);
+            for file in self
+                .files(Some(table.id))?
+                .into_iter()
+                .filter(|file| file.bytes < SMALL)
+            {
+                partitions
+                    .entry(file.partition.clone())
+                    .or_default()
+                    .push(file);
             }
             for files in partitions.into_values().filter(|files| files.len() > 1) {
-                let holds = files.iter().filter_map(|file| holders.get(&file.id)).flatten().cloned().collect();
+                let holds = files
+                    .iter()
+                    .filter_map(|file| holders.get(&file.id))
+                    .flatten()
+                    .cloned()
+                    .collect();
                 let mut writer = self.rewriter(table, holds)?;
                 for file in &files {
                     for batch in self.read(table, file)? {

@@ -72,14 +72,21 @@ impl Warehouse {
     pub fn create(folder: &Path, key_file: Option<&Path>, now: DateTime<Utc>) -> Result<Self> {
         let marker = folder.join(MARKER);
         if marker.exists() {
-            return Err(Error::usage(msg!("there is a warehouse here already", "此处已有数据仓库"))
-                .hint(msg!("use it, or choose another folder", "请直接使用，或另选文件夹")));
+            return Err(Error::usage(msg!(
+                "there is a warehouse here already",
+                "此处已有数据仓库"
+            ))
+            .hint(msg!(
+                "use it, or choose another folder",
+                "请直接使用，或另选文件夹"
+            )));
         }
         for name in ["inbox", "outbox", "lake/data/main", "lake/data/vault"] {
             fs_err::create_dir_all(folder.join(name))?;
         }
         crate::catalog::write_defaults(folder)?;
-        let key_file = key_file.map_or_else(|| folder.join("keys").join("warehouse.key"), Path::to_owned);
+        let key_file =
+            key_file.map_or_else(|| folder.join("keys").join("warehouse.key"), Path::to_owned);
         if !key_file.exists() {
             Keys::create(&key_file)?;
         }
@@ -91,7 +98,11 @@ impl Warehouse {
                 fs_err::remove_file(path)?;
             }
         }
-        drop(lake::Lake::create(&catalog_file, &absolute(&folder.join("lake").join("data"))?, now)?);
+        drop(lake::Lake::create(
+            &catalog_file,
+            &absolute(&folder.join("lake").join("data"))?,
+            now,
+        )?);
         let text = "# A Renkou warehouse. What a county changes is in catalog/ and queries/.\nversion: 1\n";
         fs_err::write(&marker, text)?;
         parquet::sync_folder(folder)?;
@@ -109,14 +120,21 @@ impl Warehouse {
         let marker = folder.join(MARKER);
         if !marker.exists() {
             let shown = folder.display();
-            return Err(Error::usage(msg!("`{shown}` is not a warehouse", "`{shown}` 不是数据仓库")).hint(msg!(
+            return Err(Error::usage(msg!(
+                "`{shown}` is not a warehouse",
+                "`{shown}` 不是数据仓库"
+            ))
+            .hint(msg!(
                 "create one with `renkou init DIR`, or try `renkou demo`",
                 "请用 `renkou init 目录` 新建，或先试试 `renkou demo`"
             )));
         }
         let text = fs_err::read_to_string(&marker)?;
         let parsed: Marker = serde_yaml::from_str(&text).map_err(|error| {
-            Error::usage(msg!("`renkou.yaml` cannot be read: {error}", "无法读取 `renkou.yaml`：{error}"))
+            Error::usage(msg!(
+                "`renkou.yaml` cannot be read: {error}",
+                "无法读取 `renkou.yaml`：{error}"
+            ))
         })?;
         if parsed.version != 1 {
             let version = parsed.version;
@@ -126,14 +144,22 @@ impl Warehouse {
             )));
         }
         let catalog = Arc::new(Catalog::load(&folder.join("catalog"))?);
-        let key_file = key_file.map_or_else(|| folder.join("keys").join("warehouse.key"), Path::to_owned);
-        Ok(Self { folder, key_file, catalog })
+        let key_file =
+            key_file.map_or_else(|| folder.join("keys").join("warehouse.key"), Path::to_owned);
+        Ok(Self {
+            folder,
+            key_file,
+            catalog,
+        })
     }
 
     /// The nearest folder at or above `start` that is a warehouse.
     #[must_use]
     pub fn find(start: &Path) -> Option<PathBuf> {
-        start.ancestors().find(|folder| folder.join(MARKER).exists()).map(Path::to_owned)
+        start
+            .ancestors()
+            .find(|folder| folder.join(MARKER).exists())
+            .map(Path::to_owned)
     }
 
     /// The warehouse folder.
@@ -261,8 +287,19 @@ impl Warehouse {
     ///
     /// # Errors
     /// When the key does not fit or a file is damaged.
-    pub fn unsealed(&self, name: &str, identities: &[&str], sealer: &crate::vault::Sealer) -> Result<Vec<arrow::array::RecordBatch>> {
-        vault_scan::open_table(&self.tables(&AsOf::Latest)?, name, identities, &self.data(), sealer)
+    pub fn unsealed(
+        &self,
+        name: &str,
+        identities: &[&str],
+        sealer: &crate::vault::Sealer,
+    ) -> Result<Vec<arrow::array::RecordBatch>> {
+        vault_scan::open_table(
+            &self.tables(&AsOf::Latest)?,
+            name,
+            identities,
+            &self.data(),
+            sealer,
+        )
     }
 
     /// The statement with which DuckDB attaches this lake.

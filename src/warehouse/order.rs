@@ -25,15 +25,27 @@ pub(super) fn packed_keys(batch: &RecordBatch, keys: &[usize]) -> Option<UInt32A
         *target = (*target << 32) | row as u128;
     }
     packed.sort_unstable();
-    Some(packed.into_iter().map(|value| value as u32).collect::<Vec<_>>().into())
+    Some(
+        packed
+            .into_iter()
+            .map(|value| value as u32)
+            .collect::<Vec<_>>()
+            .into(),
+    )
 }
 
 /// Order-preserving ranks of a column's values and how many bits they need; NULL ranks last.
 fn ranks(column: &ArrayRef) -> Option<(Vec<u32>, u32)> {
     match column.data_type() {
-        DataType::Int8 => Some(integers(column, |row| i32::from(column.as_primitive::<Int8Type>().value(row)))),
-        DataType::Int32 => Some(integers(column, |row| column.as_primitive::<Int32Type>().value(row))),
-        DataType::Date32 => Some(integers(column, |row| column.as_primitive::<Date32Type>().value(row))),
+        DataType::Int8 => Some(integers(column, |row| {
+            i32::from(column.as_primitive::<Int8Type>().value(row))
+        })),
+        DataType::Int32 => Some(integers(column, |row| {
+            column.as_primitive::<Int32Type>().value(row)
+        })),
+        DataType::Date32 => Some(integers(column, |row| {
+            column.as_primitive::<Date32Type>().value(row)
+        })),
         DataType::Utf8 => Some(texts(column)),
         _ => None,
     }
@@ -53,7 +65,13 @@ fn integers(column: &ArrayRef, value: impl Fn(usize) -> i32) -> (Vec<u32>, u32) 
     let last = max.wrapping_sub(min) as u32;
     let null = last.saturating_add(1);
     let ranks = (0..column.len())
-        .map(|row| if valid(row) { value(row).wrapping_sub(min) as u32 } else { null })
+        .map(|row| {
+            if valid(row) {
+                value(row).wrapping_sub(min) as u32
+            } else {
+                null
+            }
+        })
         .collect();
     (ranks, 32 - null.leading_zeros())
 }
@@ -85,7 +103,13 @@ fn texts(column: &ArrayRef) -> (Vec<u32>, u32) {
     }
     let ranks = numbers
         .into_iter()
-        .map(|number| if number == u32::MAX { null } else { rank[number as usize] })
+        .map(|number| {
+            if number == u32::MAX {
+                null
+            } else {
+                rank[number as usize]
+            }
+        })
         .collect();
     (ranks, 32 - null.leading_zeros())
 }

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{
-    CastKind, DataType, Expr, ExactNumberInfo, Value, visit_expressions_mut,
+    CastKind, DataType, ExactNumberInfo, Expr, Value, visit_expressions_mut,
 };
 
 use crate::error::{Error, Result};
@@ -32,8 +32,14 @@ pub(super) fn bind(statement: Statement, values: &[(String, ScalarValue)]) -> Re
     };
     match missing.into_iter().next() {
         None => Ok(bound),
-        Some(name) => Err(Error::usage(msg!("parameter `{name}` has no value", "参数 `{name}` 没有值"))
-            .hint(msg!("give it with `--param {name}=VALUE`", "请用 `--param {name}=值` 给出"))),
+        Some(name) => Err(Error::usage(msg!(
+            "parameter `{name}` has no value",
+            "参数 `{name}` 没有值"
+        ))
+        .hint(msg!(
+            "give it with `--param {name}=VALUE`",
+            "请用 `--param {name}=值` 给出"
+        ))),
     }
 }
 
@@ -60,11 +66,17 @@ fn replace(
 
 fn literal(value: &ScalarValue) -> Expr {
     let (text, kind) = match value {
-        ScalarValue::Int64(number) => (number.map(|number| number.to_string()), DataType::BigInt(None)),
-        ScalarValue::Int32(number) => (number.map(|number| number.to_string()), DataType::Int(None)),
-        ScalarValue::Float64(number) => {
-            (number.map(|number| number.to_string()), DataType::Double(ExactNumberInfo::None))
+        ScalarValue::Int64(number) => (
+            number.map(|number| number.to_string()),
+            DataType::BigInt(None),
+        ),
+        ScalarValue::Int32(number) => {
+            (number.map(|number| number.to_string()), DataType::Int(None))
         }
+        ScalarValue::Float64(number) => (
+            number.map(|number| number.to_string()),
+            DataType::Double(ExactNumberInfo::None),
+        ),
         ScalarValue::Boolean(flag) => (flag.map(|flag| flag.to_string()), DataType::Boolean),
         ScalarValue::Date32(days) => (
             days.map(|days| {

@@ -27,8 +27,8 @@ use crate::catalog::ColumnType;
 use crate::error::{Error, Result};
 use crate::msg;
 
-/// Rows that are sorted together and become a row group.
-const RUN_ROWS: usize = 256 * 1024;
+/// Rows that are sorted together and become a row group, where memory allows.
+pub(super) const RUN_ROWS: usize = 128 * 1024;
 /// A file is closed once it has this many bytes.
 const FILE_BYTES: usize = 256 << 20;
 /// Text statistics longer than this are left out rather than cut.
@@ -49,6 +49,7 @@ pub struct TableWriter {
     sort: Vec<usize>,
     run: Vec<RecordBatch>,
     run_rows: usize,
+    run_limit: usize,
     open: BTreeMap<Option<String>, OpenFile>,
     staged: Vec<StagedFile>,
 }
@@ -65,7 +66,12 @@ impl TableWriter {
     /// A writer below the data folder `data`; `ids` are the DuckLake column ids by name and
     /// `deliveries` the deliveries whose rows will be written.
     #[must_use]
-    pub fn new(data: &Path, shape: Shape, ids: &HashMap<String, i64>, deliveries: BTreeSet<String>) -> Self {
+    pub fn new(
+        data: &Path,
+        shape: Shape,
+        ids: &HashMap<String, i64>,
+        deliveries: BTreeSet<String>,
+    ) -> Self {
         let schema = shape.file_schema(ids);
         let position = |name: &String| shape.columns.iter().position(|column| &column.name == name);
         let partition = shape.partition.as_ref().and_then(position);
@@ -82,9 +88,17 @@ impl TableWriter {
             deliveries,
             run: Vec::new(),
             run_rows: 0,
+            run_limit: RUN_ROWS,
             open: BTreeMap::new(),
             staged: Vec::new(),
         }
+    }
+
+    /// Sorts and writes at most so many rows at once: less memory, smaller row groups.
+    #[must_use]
+    pub fn with_run_rows(mut self, rows: usize) -> Self {
+        self.run_limit = rows.clamp(8 * 1024, RUN_ROWS);
+        self
     }
 
     /// The schema that batches must have.
@@ -100,7 +114,11 @@ impl TableWriter {
     pub fn push(&mut self, batch: RecordBatch) -> Result<()> {
         self.run_rows += batch.num_rows();
         self.run.push(batch);
-        if self.run_rows >= RUN_ROWS { self.flush_run() } else { Ok(()) }
+        if self.run_rows >= self.run_limit {
+            self.flush_run()
+        } else {
+            Ok(())
+        }
     }
 
     /// Closes and syncs every file, then their folders.
@@ -135,7 +153,9 @@ impl TableWriter {
         if self.run_rows == 0 {
             return Ok(());
         }
-        let batch = concat_batches(&self.schema, &std::mem::take(&mut self.run))?;
+        let run = std::mem::take(&mut self.run);
+        let batch = concat_batches(&self.schema, &run)?;
+        drop(run);
         self.run_rows = 0;
         let batch = self.sorted(batch)?;
         let Some(partition) = self.partition else {
@@ -150,13 +170,20 @@ impl TableWriter {
     }
 
     fn sorted(&self, batch: RecordBatch) -> Result<RecordBatch> {
-        let keys: Vec<usize> = self.partition.into_iter().chain(self.sort.iter().copied()).collect();
+        let keys: Vec<usize> = self
+            .partition
+            .into_iter()
+            .chain(self.sort.iter().copied())
+            .collect();
         if keys.is_empty() || batch.num_rows() < 2 {
             return Ok(batch);
         }
         let indices = sort_indices(&batch, &keys)?;
-        let columns: std::result::Result<Vec<ArrayRef>, _> =
-            batch.columns().iter().map(|column| take(column, &indices, None)).collect();
+        let columns: std::result::Result<Vec<ArrayRef>, _> = batch
+            .columns()
+            .iter()
+            .map(|column| take(column, &indices, None))
+            .collect();
         Ok(RecordBatch::try_new(batch.schema(), columns?)?)
     }
 
@@ -165,7 +192,9 @@ impl TableWriter {
             let file = self.create(partition.as_deref())?;
             self.open.insert(partition.clone(), file);
         }
-        let Some(file) = self.open.get_mut(&partition) else { return Ok(()) };
+        let Some(file) = self.open.get_mut(&partition) else {
+            return Ok(());
+        };
         file.writer.write(batch)?;
         if file.writer.bytes_written() >= FILE_BYTES
             && let Some(file) = self.open.remove(&partition)
@@ -185,7 +214,11 @@ impl TableWriter {
         if let Some(parent) = full.parent() {
             fs_err::create_dir_all(parent)?;
         }
-        let file = fs_err::OpenOptions::new().write(true).read(true).create_new(true).open(&full)?;
+        let file = fs_err::OpenOptions::new()
+            .write(true)
+            .read(true)
+            .create_new(true)
+            .open(&full)?;
         let file = file.into_parts().0;
         let writer = ArrowWriter::try_new(
             file.try_clone()?,
@@ -196,7 +229,11 @@ impl TableWriter {
     }
 
     fn close(&mut self, partition: Option<String>, file: OpenFile) -> Result<()> {
-        let OpenFile { path, writer, mut file } = file;
+        let OpenFile {
+            path,
+            writer,
+            mut file,
+        } = file;
         let metadata = writer.close()?;
         file.sync_all()?;
         let bytes = file.metadata()?.len();
@@ -240,7 +277,10 @@ pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         .iter()
         .map(|field| match batch.column_by_name(field.name()) {
             Some(column) => Ok(arrow::compute::cast(column, field.data_type())?),
-            None => Ok(arrow::array::new_null_array(field.data_type(), batch.num_rows())),
+            None => Ok(arrow::array::new_null_array(
+                field.data_type(),
+                batch.num_rows(),
+            )),
         })
         .collect();
     Ok(RecordBatch::try_new(Arc::clone(schema), columns?)?)
@@ -275,7 +315,10 @@ fn sort_indices(batch: &RecordBatch, keys: &[usize]) -> Result<UInt32Array> {
         .iter()
         .map(|&key| SortColumn {
             values: Arc::clone(batch.column(key)),
-            options: Some(SortOptions { descending: false, nulls_first: false }),
+            options: Some(SortOptions {
+                descending: false,
+                nulls_first: false,
+            }),
         })
         .collect();
     Ok(lexsort_to_indices(&columns, None)?)
@@ -286,7 +329,11 @@ fn equal_runs(column: &ArrayRef) -> Vec<(usize, usize)> {
     let Ok(ranges) = arrow::compute::partition(&[Arc::clone(column)]) else {
         return vec![(0, column.len())];
     };
-    ranges.ranges().into_iter().map(|range| (range.start, range.end - range.start)).collect()
+    ranges
+        .ranges()
+        .into_iter()
+        .map(|range| (range.start, range.end - range.start))
+        .collect()
 }
 
 fn text_of(column: &ArrayRef, row: usize) -> Result<Option<String>> {
@@ -338,9 +385,17 @@ fn ranges(shape: &Shape, metadata: &ParquetMetaData) -> Vec<(String, u64, Column
             let range = match merged {
                 Some(bounds) if complete && !all_null => {
                     let (min, max) = bounds.text(column.kind);
-                    ColumnRange { nulls, min: Some(min), max: Some(max) }
+                    ColumnRange {
+                        nulls,
+                        min: Some(min),
+                        max: Some(max),
+                    }
                 }
-                _ => ColumnRange { nulls, min: None, max: None },
+                _ => ColumnRange {
+                    nulls,
+                    min: None,
+                    max: None,
+                },
             };
             (column.name.clone(), bytes, range)
         })
@@ -355,20 +410,30 @@ enum Bounds {
 
 impl Bounds {
     fn of(kind: ColumnType, statistics: &Statistics) -> Option<Self> {
-        if matches!(kind, ColumnType::Key | ColumnType::Decimal | ColumnType::Timestamp) {
+        if matches!(
+            kind,
+            ColumnType::Key | ColumnType::Decimal | ColumnType::Timestamp
+        ) {
             return None;
         }
         match statistics {
-            Statistics::Int32(values) => {
-                Some(Self::Integer(i64::from(*values.min_opt()?), i64::from(*values.max_opt()?)))
+            Statistics::Int32(values) => Some(Self::Integer(
+                i64::from(*values.min_opt()?),
+                i64::from(*values.max_opt()?),
+            )),
+            Statistics::Int64(values) => {
+                Some(Self::Integer(*values.min_opt()?, *values.max_opt()?))
             }
-            Statistics::Int64(values) => Some(Self::Integer(*values.min_opt()?, *values.max_opt()?)),
-            Statistics::Boolean(values) => {
-                Some(Self::Integer(i64::from(*values.min_opt()?), i64::from(*values.max_opt()?)))
-            }
+            Statistics::Boolean(values) => Some(Self::Integer(
+                i64::from(*values.min_opt()?),
+                i64::from(*values.max_opt()?),
+            )),
             Statistics::ByteArray(values) if values.min_is_exact() && values.max_is_exact() => {
                 let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
-                Some(Self::Text(text(values.min_opt()?.data())?, text(values.max_opt()?.data())?))
+                Some(Self::Text(
+                    text(values.min_opt()?.data())?,
+                    text(values.max_opt()?.data())?,
+                ))
             }
             _ => None,
         }
@@ -386,8 +451,10 @@ impl Bounds {
         match self {
             Self::Integer(min, max) if arrow_type(kind) == DataType::Date32 => {
                 let date = |days: i64| {
-                    chrono::DateTime::from_timestamp(days * 86_400, 0)
-                        .map_or_else(|| days.to_string(), |time| time.format("%Y-%m-%d").to_string())
+                    chrono::DateTime::from_timestamp(days * 86_400, 0).map_or_else(
+                        || days.to_string(),
+                        |time| time.format("%Y-%m-%d").to_string(),
+                    )
                 };
                 (date(min), date(max))
             }
@@ -413,7 +480,11 @@ pub fn sync_folder(folder: &Path) -> Result<()> {
 /// The error for a file that a snapshot names but the disk does not have.
 #[must_use]
 pub fn missing_file(path: &str) -> Error {
-    Error::work(msg!("data file `lake/data/{path}` is missing", "缺少数据文件 `lake/data/{path}`")).hint(msg!(
+    Error::work(msg!(
+        "data file `lake/data/{path}` is missing",
+        "缺少数据文件 `lake/data/{path}`"
+    ))
+    .hint(msg!(
         "restore the warehouse folder from a backup; `renkou doctor` lists every damaged file",
         "请从备份恢复数据仓库文件夹；`renkou doctor` 会列出所有损坏的文件"
     ))

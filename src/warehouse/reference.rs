@@ -26,10 +26,19 @@ pub(super) fn refresh(writer: &mut Writer, catalog: &Catalog, now: DateTime<Utc>
     if writer.reference_fingerprint()?.as_deref() == Some(fingerprint.as_str()) {
         return Ok(());
     }
-    let mut change = Change { message: "code lists and regions".to_owned(), ..Change::default() };
+    let mut change = Change {
+        message: "code lists and regions".to_owned(),
+        ..Change::default()
+    };
     for (name, build) in [
-        ("regions", regions as fn(&Catalog, &SchemaRef) -> Result<RecordBatch>),
-        ("codes", codes as fn(&Catalog, &SchemaRef) -> Result<RecordBatch>),
+        (
+            "regions",
+            regions as fn(&Catalog, &SchemaRef) -> Result<RecordBatch>,
+        ),
+        (
+            "codes",
+            codes as fn(&Catalog, &SchemaRef) -> Result<RecordBatch>,
+        ),
     ] {
         let table = writer.table_writer(name, BTreeSet::new())?;
         let batch = build(catalog, &table.schema())?;
@@ -43,10 +52,16 @@ fn regions(catalog: &Catalog, schema: &SchemaRef) -> Result<RecordBatch> {
     let table = Table::read(&catalog.regions_csv)?;
     let text = |name: &str| -> StringArray {
         let column = table.column(name);
-        table.rows().map(|row| Some(row.get(column)).filter(|text| !text.is_empty())).collect()
+        table
+            .rows()
+            .map(|row| Some(row.get(column)).filter(|text| !text.is_empty()))
+            .collect()
     };
     let class = text("urban_rural_class");
-    let urban: BooleanArray = class.iter().map(|class| class.map(|class| class.starts_with('1'))).collect();
+    let urban: BooleanArray = class
+        .iter()
+        .map(|class| class.map(|class| class.starts_with('1')))
+        .collect();
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("region_code", Arc::new(text("code"))),
         ("name", Arc::new(text("name"))),
@@ -64,12 +79,23 @@ fn codes(catalog: &Catalog, schema: &SchemaRef) -> Result<RecordBatch> {
         let table = Table::read(text)?;
         for row in table.rows() {
             columns[0].push(Some(list.clone()));
-            for (name, target) in ["code", "name", "name_en"].into_iter().zip(&mut columns[1..]) {
-                target.push(Some(row.get(table.column(name)).to_owned()).filter(|text| !text.is_empty()));
+            for (name, target) in ["code", "name", "name_en"]
+                .into_iter()
+                .zip(&mut columns[1..])
+            {
+                target.push(
+                    Some(row.get(table.column(name)).to_owned()).filter(|text| !text.is_empty()),
+                );
             }
         }
     }
-    let [list, code, name, name_en] = columns.map(|values| Arc::new(StringArray::from(values)) as ArrayRef);
-    let batch = RecordBatch::try_from_iter([("list", list), ("code", code), ("name", name), ("name_en", name_en)])?;
+    let [list, code, name, name_en] =
+        columns.map(|values| Arc::new(StringArray::from(values)) as ArrayRef);
+    let batch = RecordBatch::try_from_iter([
+        ("list", list),
+        ("code", code),
+        ("name", name),
+        ("name_en", name_en),
+    ])?;
     conform(&batch, schema)
 }

@@ -41,8 +41,12 @@ impl LakeScan {
             .filter_map(|column| Some(Field::new(&column.name, scan_type(&column.kind)?, true)))
             .collect();
         let schema = Arc::new(Schema::new(fields));
-        let positions: HashMap<i64, usize> =
-            table.columns.iter().enumerate().map(|(index, column)| (column.id, index)).collect();
+        let positions: HashMap<i64, usize> = table
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(index, column)| (column.id, index))
+            .collect();
         let mut by_file: HashMap<i64, Vec<(usize, ColumnRange)>> = HashMap::new();
         for (file, column, range) in lake.ranges(table.id)? {
             if let Some(&index) = positions.get(&column) {
@@ -67,7 +71,11 @@ impl LakeScan {
         } else {
             Statistics::try_merge_iter(each.iter().map(AsRef::as_ref), &schema)?
         };
-        Ok(Self { schema, files, statistics })
+        Ok(Self {
+            schema,
+            files,
+            statistics,
+        })
     }
 }
 
@@ -98,7 +106,8 @@ impl TableProvider for LakeScan {
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(state.table_options().parquet.clone())
             .with_pushdown_filters(state.config_options().execution.parquet.pushdown_filters);
-        let groups = FileGroup::new(self.files.clone()).split_files(state.config().target_partitions());
+        let groups =
+            FileGroup::new(self.files.clone()).split_files(state.config().target_partitions());
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(STORE)?, Arc::new(source))
             .with_file_groups(groups)
             .with_statistics(self.statistics.clone())
@@ -108,7 +117,10 @@ impl TableProvider for LakeScan {
         Ok(DataSourceExec::from_data_source(config))
     }
 
-    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> EngineResult<Vec<TableProviderFilterPushDown>> {
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> EngineResult<Vec<TableProviderFilterPushDown>> {
         // The scan prunes files, row groups and pages; the filter above decides row by row.
         Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
     }
@@ -123,7 +135,9 @@ fn statistics(schema: &Schema, file: &DataFile, ranges: &[(usize, ColumnRange)])
     for (index, range) in ranges {
         let kind = schema.field(*index).data_type();
         let bound = |text: &Option<String>| {
-            text.as_deref().and_then(|text| scalar(kind, text)).map_or(Precision::Absent, Precision::Exact)
+            text.as_deref()
+                .and_then(|text| scalar(kind, text))
+                .map_or(Precision::Absent, Precision::Exact)
         };
         columns[*index].null_count = Precision::Exact(range.nulls as usize);
         columns[*index].min_value = bound(&range.min);
@@ -142,4 +156,3 @@ fn scalar(kind: &DataType, text: &str) -> Option<ScalarValue> {
         _ => ScalarValue::try_from_string(text.to_owned(), kind).ok(),
     }
 }
-

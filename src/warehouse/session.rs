@@ -46,7 +46,12 @@ pub struct SessionOptions {
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self { threads: None, memory: 4 << 30, disk: 50 << 30, unseal: None }
+        Self {
+            threads: None,
+            memory: 4 << 30,
+            disk: 50 << 30,
+            unseal: None,
+        }
     }
 }
 
@@ -58,7 +63,9 @@ pub struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("snapshot", &self.snapshot).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("snapshot", &self.snapshot)
+            .finish_non_exhaustive()
     }
 }
 
@@ -78,7 +85,8 @@ impl Session {
         let vault = Arc::new(MemorySchemaProvider::new());
         for table in &tables {
             if table.schema == MAIN {
-                let provider: Arc<dyn TableProvider> = Arc::new(LakeScan::open(lake, snapshot.id, table)?);
+                let provider: Arc<dyn TableProvider> =
+                    Arc::new(LakeScan::open(lake, snapshot.id, table)?);
                 context.register_table(table.name.as_str(), Arc::clone(&provider))?;
                 if let Some(view) = chinese_view(warehouse, &table.name, &provider)? {
                     context.register_table(view.0.as_str(), view.1)?;
@@ -88,8 +96,14 @@ impl Session {
                 if table.name == "rejects" {
                     identities = ["header", "cells"].map(str::to_owned).to_vec();
                 }
-                let provider =
-                    VaultScan::open(lake, snapshot.id, table, &warehouse.data(), identities, Arc::clone(sealer))?;
+                let provider = VaultScan::open(
+                    lake,
+                    snapshot.id,
+                    table,
+                    &warehouse.data(),
+                    identities,
+                    Arc::clone(sealer),
+                )?;
                 vault.register_table(table.name.clone(), Arc::new(provider))?;
             }
         }
@@ -128,7 +142,11 @@ impl Session {
     ///
     /// # Errors
     /// When a name is unknown, a parameter is missing or the statement would change something.
-    pub async fn plan(&self, statement: Statement, values: &[(String, ScalarValue)]) -> Result<Plan> {
+    pub async fn plan(
+        &self,
+        statement: Statement,
+        values: &[(String, ScalarValue)],
+    ) -> Result<Plan> {
         let statement = parameters::bind(statement, values)?;
         let plan = self
             .context
@@ -142,11 +160,10 @@ impl Session {
             .with_allow_statements(false)
             .verify_plan(&plan)
             .map_err(|_| {
-                Error::work(msg!("only queries are allowed here", "此处只允许查询"))
-                    .hint(msg!(
-                        "data comes in by `renkou ingest` and goes out by `renkou export` or `-o FILE`",
-                        "数据通过 `renkou ingest` 导入，通过 `renkou export` 或 `-o 文件` 导出"
-                    ))
+                Error::work(msg!("only queries are allowed here", "此处只允许查询")).hint(msg!(
+                    "data comes in by `renkou ingest` and goes out by `renkou export` or `-o FILE`",
+                    "数据通过 `renkou ingest` 导入，通过 `renkou export` 或 `-o 文件` 导出"
+                ))
             })?;
         Ok(Plan(plan))
     }
@@ -164,10 +181,17 @@ impl Session {
     ///
     /// # Errors
     /// As [`Self::plan`]; also when `sql` holds not exactly one statement.
-    pub async fn query(&self, sql: &str, values: &[(String, ScalarValue)]) -> Result<SendableRecordBatchStream> {
+    pub async fn query(
+        &self,
+        sql: &str,
+        values: &[(String, ScalarValue)],
+    ) -> Result<SendableRecordBatchStream> {
         let mut statements = self.statements(sql)?;
         let (Some(statement), true) = (statements.pop(), statements.is_empty()) else {
-            return Err(Error::usage(msg!("expected one SQL statement", "此处应为一条 SQL 语句")));
+            return Err(Error::usage(msg!(
+                "expected one SQL statement",
+                "此处应为一条 SQL 语句"
+            )));
         };
         let plan = self.plan(statement, values).await?;
         self.start(plan).await
@@ -177,7 +201,11 @@ impl Session {
     ///
     /// # Errors
     /// As [`Self::query`].
-    pub async fn rows(&self, sql: &str, values: &[(String, ScalarValue)]) -> Result<Vec<arrow::array::RecordBatch>> {
+    pub async fn rows(
+        &self,
+        sql: &str,
+        values: &[(String, ScalarValue)],
+    ) -> Result<Vec<arrow::array::RecordBatch>> {
         let stream = self.query(sql, values).await?;
         Ok(datafusion::physical_plan::common::collect(stream).await?)
     }
@@ -219,8 +247,12 @@ fn context(warehouse: &Warehouse, options: &SessionOptions) -> Result<SessionCon
     config.options_mut().sql_parser.dialect = datafusion::config::Dialect::PostgreSQL;
 
     let store: Arc<dyn ObjectStore> = Arc::new(
-        LocalFileSystem::new_with_prefix(warehouse.data())
-            .map_err(|error| Error::work(msg!("cannot open the data folder: {error}", "无法打开数据文件夹：{error}")))?,
+        LocalFileSystem::new_with_prefix(warehouse.data()).map_err(|error| {
+            Error::work(msg!(
+                "cannot open the data folder: {error}",
+                "无法打开数据文件夹：{error}"
+            ))
+        })?,
     );
     let pool = FairSpillPool::new(options.memory);
     let top = std::num::NonZeroUsize::MIN.saturating_add(2);
@@ -251,19 +283,34 @@ fn chinese_view(
     name: &str,
     provider: &Arc<dyn TableProvider>,
 ) -> Result<Option<(String, Arc<ViewTable>)>> {
-    let Some(table) = warehouse.catalog().tables.get(name) else { return Ok(None) };
-    let known = |column: &str| table.columns.iter().find(|definition| definition.name == column);
-    let columns = provider.schema().fields().iter().map(|field| {
-        let column = col(datafusion::common::Column::new_unqualified(field.name()));
-        match known(field.name()) {
-            Some(definition) => column.alias(&definition.zh),
-            None => column,
-        }
-    }).collect::<Vec<_>>();
+    let Some(table) = warehouse.catalog().tables.get(name) else {
+        return Ok(None);
+    };
+    let known = |column: &str| {
+        table
+            .columns
+            .iter()
+            .find(|definition| definition.name == column)
+    };
+    let columns = provider
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| {
+            let column = col(datafusion::common::Column::new_unqualified(field.name()));
+            match known(field.name()) {
+                Some(definition) => column.alias(&definition.zh),
+                None => column,
+            }
+        })
+        .collect::<Vec<_>>();
     let plan = LogicalPlanBuilder::scan(name, provider_as_source(Arc::clone(provider)), None)?
         .project(columns)?
         .build()?;
-    Ok(Some((table.title_zh.clone(), Arc::new(ViewTable::new(plan, None)))))
+    Ok(Some((
+        table.title_zh.clone(),
+        Arc::new(ViewTable::new(plan, None)),
+    )))
 }
 
 /// Knows the data folder and nothing else: no `file://`, no network.
@@ -271,7 +318,11 @@ fn chinese_view(
 struct OneStore(Arc<dyn ObjectStore>);
 
 impl ObjectStoreRegistry for OneStore {
-    fn register_store(&self, _: &url::Url, _: Arc<dyn ObjectStore>) -> Option<Arc<dyn ObjectStore>> {
+    fn register_store(
+        &self,
+        _: &url::Url,
+        _: Arc<dyn ObjectStore>,
+    ) -> Option<Arc<dyn ObjectStore>> {
         None
     }
 
@@ -279,7 +330,9 @@ impl ObjectStoreRegistry for OneStore {
         if url.as_str() == STORE {
             Ok(Arc::clone(&self.0))
         } else {
-            Err(datafusion::error::DataFusionError::Plan("files cannot be opened from SQL".to_owned()))
+            Err(datafusion::error::DataFusionError::Plan(
+                "files cannot be opened from SQL".to_owned(),
+            ))
         }
     }
 }

@@ -77,8 +77,16 @@ impl Shape {
             comment: format!("sealed identities of {name}"),
             columns: vec![
                 column("delivery_id", ColumnType::Text, "delivery of the rows"),
-                column("first_row", ColumnType::Integer, "first source row of the block"),
-                column("last_row", ColumnType::Integer, "last source row of the block"),
+                column(
+                    "first_row",
+                    ColumnType::Integer,
+                    "first source row of the block",
+                ),
+                column(
+                    "last_row",
+                    ColumnType::Integer,
+                    "last source row of the block",
+                ),
                 column("rows", ColumnType::Integer, "rows in the block"),
                 column("sealed", ColumnType::Key, "AES-256-GCM-SIV of the block"),
             ],
@@ -162,7 +170,11 @@ pub fn scan_type(lake_type: &str) -> Option<DataType> {
 #[must_use]
 pub fn identities(catalog: &Catalog, table: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for source in catalog.sources.values().filter(|source| source.table == table) {
+    for source in catalog
+        .sources
+        .values()
+        .filter(|source| source.table == table)
+    {
         for field in source.fields.iter().filter(|field| field.identity) {
             if !names.contains(&field.name) {
                 names.push(field.name.clone());
@@ -175,8 +187,12 @@ pub fn identities(catalog: &Catalog, table: &str) -> Vec<String> {
 /// Tables that have a vault table beside them, and `rejects`, whose rows are sealed as handed in.
 #[must_use]
 pub fn sealed_tables(catalog: &Catalog) -> Vec<String> {
-    let mut names: Vec<String> =
-        catalog.tables.keys().filter(|name| !identities(catalog, name).is_empty()).cloned().collect();
+    let mut names: Vec<String> = catalog
+        .tables
+        .keys()
+        .filter(|name| !identities(catalog, name).is_empty())
+        .cloned()
+        .collect();
     names.push("rejects".to_owned());
     names
 }

@@ -41,8 +41,16 @@ impl VaultScan {
             .into_iter()
             .map(|file| data.join(&table.path).join(&file.path))
             .collect();
-        let blocks = Blocks { schema: Arc::clone(&schema), files, table: table.name.clone(), sealer };
-        Ok(Self(StreamingTable::try_new(schema, vec![Arc::new(blocks)])?))
+        let blocks = Blocks {
+            schema: Arc::clone(&schema),
+            files,
+            table: table.name.clone(),
+            sealer,
+        };
+        Ok(Self(StreamingTable::try_new(
+            schema,
+            vec![Arc::new(blocks)],
+        )?))
     }
 }
 
@@ -66,9 +74,17 @@ pub(super) fn open_table(
 ) -> Result<Vec<RecordBatch>> {
     let schema = clear_schema(identities.iter().copied());
     let mut opened = Vec::new();
-    for (table, files) in tables.iter().filter(|(table, _)| table.schema == super::VAULT && table.name == name) {
+    for (table, files) in tables
+        .iter()
+        .filter(|(table, _)| table.schema == super::VAULT && table.name == name)
+    {
         for file in files {
-            opened.extend(open_file(&data.join(&table.path).join(&file.path), name, sealer, &schema)?);
+            opened.extend(open_file(
+                &data.join(&table.path).join(&file.path),
+                name,
+                sealer,
+                &schema,
+            )?);
         }
     }
     opened.into_iter().collect()
@@ -109,19 +125,32 @@ impl PartitionStream for Blocks {
     }
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let (schema, table, sealer) = (Arc::clone(&self.schema), self.table.clone(), Arc::clone(&self.sealer));
+        let (schema, table, sealer) = (
+            Arc::clone(&self.schema),
+            self.table.clone(),
+            Arc::clone(&self.sealer),
+        );
         let batches = self.files.clone().into_iter().flat_map(move |file| {
             match open_file(&file, &table, &sealer, &schema) {
                 Ok(batches) => batches,
                 Err(error) => vec![Err(error)],
             }
         });
-        let batches = batches.map(|batch| batch.map_err(|error| DataFusionError::External(Box::new(error))));
-        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), futures::stream::iter(batches)))
+        let batches =
+            batches.map(|batch| batch.map_err(|error| DataFusionError::External(Box::new(error))));
+        Box::pin(RecordBatchStreamAdapter::new(
+            Arc::clone(&self.schema),
+            futures::stream::iter(batches),
+        ))
     }
 }
 
-fn open_file(file: &Path, table: &str, sealer: &Sealer, schema: &SchemaRef) -> Result<Vec<Result<RecordBatch>>> {
+fn open_file(
+    file: &Path,
+    table: &str,
+    sealer: &Sealer,
+    schema: &SchemaRef,
+) -> Result<Vec<Result<RecordBatch>>> {
     let mut opened = Vec::new();
     for batch in read_file(file)? {
         for (delivery, sealed) in sealed_blocks(&batch?) {
@@ -133,8 +162,10 @@ fn open_file(file: &Path, table: &str, sealer: &Sealer, schema: &SchemaRef) -> R
 
 /// Delivery id and sealed bytes of each block in a batch of a vault file.
 pub(super) fn sealed_blocks(batch: &RecordBatch) -> Vec<(String, Vec<u8>)> {
-    let (Some(deliveries), Some(sealed)) = (batch.column_by_name("delivery_id"), batch.column_by_name("sealed"))
-    else {
+    let (Some(deliveries), Some(sealed)) = (
+        batch.column_by_name("delivery_id"),
+        batch.column_by_name("sealed"),
+    ) else {
         return Vec::new();
     };
     let (deliveries, sealed) = (deliveries.as_string::<i32>(), sealed.as_binary::<i32>());
@@ -158,7 +189,10 @@ pub(super) fn open_block(
         .iter()
         .map(|field| {
             if field.name() == "delivery_id" {
-                return Arc::new(arrow::array::StringArray::from(vec![delivery; block.num_rows()])) as _;
+                return Arc::new(arrow::array::StringArray::from(vec![
+                    delivery;
+                    block.num_rows()
+                ])) as _;
             }
             match block.column_by_name(field.name()) {
                 Some(column) => Arc::clone(column),

@@ -30,7 +30,8 @@ pub struct Writer {
 
 impl Writer {
     pub(super) fn open(warehouse: &Warehouse, doing: &str, now: DateTime<Utc>) -> Result<Self> {
-        let (lock, predecessor) = WriterLock::acquire(&warehouse.folder().join("lake"), doing, now)?;
+        let (lock, predecessor) =
+            WriterLock::acquire(&warehouse.folder().join("lake"), doing, now)?;
         if predecessor == Predecessor::Died {
             maintain::remove_orphans(warehouse)?;
         }
@@ -41,13 +42,27 @@ impl Writer {
             .tables
             .values()
             .map(Shape::from)
-            .chain(shape::sealed_tables(catalog).iter().map(|name| Shape::vault(name)))
+            .chain(
+                shape::sealed_tables(catalog)
+                    .iter()
+                    .map(|name| Shape::vault(name)),
+            )
             .collect();
         lake.ensure_tables(&shapes, now)?;
         let snapshot = lake.snapshot(&AsOf::Latest)?;
         let tables = lake.tables(snapshot.id)?;
-        let shapes = shapes.into_iter().map(|shape| ((shape.schema, shape.name.clone()), shape)).collect();
-        let mut writer = Self { _lock: lock, lake, data: warehouse.data(), shapes, tables, snapshot };
+        let shapes = shapes
+            .into_iter()
+            .map(|shape| ((shape.schema, shape.name.clone()), shape))
+            .collect();
+        let mut writer = Self {
+            _lock: lock,
+            lake,
+            data: warehouse.data(),
+            shapes,
+            tables,
+            snapshot,
+        };
         reference::refresh(&mut writer, catalog, now)?;
         Ok(writer)
     }
@@ -74,18 +89,36 @@ impl Writer {
         self.writer_of(VAULT, name, deliveries)
     }
 
-    fn writer_of(&self, schema: &'static str, name: &str, deliveries: BTreeSet<String>) -> Result<TableWriter> {
+    fn writer_of(
+        &self,
+        schema: &'static str,
+        name: &str,
+        deliveries: BTreeSet<String>,
+    ) -> Result<TableWriter> {
         let shape = self.shapes.get(&(schema, name.to_owned()));
         let (Some(shape), Some(table)) = (shape, self.table(schema, name)) else {
-            return Err(Error::usage(msg!("the catalog has no table `{name}`", "目录中没有表 `{name}`")));
+            return Err(Error::usage(msg!(
+                "the catalog has no table `{name}`",
+                "目录中没有表 `{name}`"
+            )));
         };
-        let ids: HashMap<String, i64> =
-            table.columns.iter().map(|column| (column.name.clone(), column.id)).collect();
-        Ok(TableWriter::new(&self.data, shape.clone(), &ids, deliveries))
+        let ids: HashMap<String, i64> = table
+            .columns
+            .iter()
+            .map(|column| (column.name.clone(), column.id))
+            .collect();
+        Ok(TableWriter::new(
+            &self.data,
+            shape.clone(),
+            &ids,
+            deliveries,
+        ))
     }
 
     pub(super) fn table(&self, schema: &str, name: &str) -> Option<&LakeTable> {
-        self.tables.iter().find(|table| table.schema == schema && table.name == name)
+        self.tables
+            .iter()
+            .find(|table| table.schema == schema && table.name == name)
     }
 
     pub(super) fn lake_tables(&self) -> &[LakeTable] {
@@ -126,7 +159,12 @@ impl Writer {
         }
         change.add.extend(writer.finish()?);
         let table = self.table(MAIN, name).map(|table| table.id);
-        change.end.extend(self.lake.files(self.snapshot.id, table)?.into_iter().map(|file| file.id));
+        change.end.extend(
+            self.lake
+                .files(self.snapshot.id, table)?
+                .into_iter()
+                .map(|file| file.id),
+        );
         Ok(())
     }
 
@@ -143,7 +181,12 @@ impl Writer {
     ///
     /// # Errors
     /// When files cannot be read or written.
-    pub fn take_out_of(&self, names: &[&str], deliveries: &BTreeSet<String>, change: &mut Change) -> Result<()> {
+    pub fn take_out_of(
+        &self,
+        names: &[&str],
+        deliveries: &BTreeSet<String>,
+        change: &mut Change,
+    ) -> Result<()> {
         self.take_out_where(deliveries, change, |table| names.contains(&table))
     }
 
@@ -156,19 +199,32 @@ impl Writer {
         if deliveries.is_empty() {
             return Ok(());
         }
-        let tables: BTreeSet<i64> =
-            self.tables.iter().filter(|table| wanted(&table.name)).map(|table| table.id).collect();
+        let tables: BTreeSet<i64> = self
+            .tables
+            .iter()
+            .filter(|table| wanted(&table.name))
+            .map(|table| table.id)
+            .collect();
         let mut holders: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
         for (file, delivery) in self.lake.file_deliveries(self.snapshot.id)? {
             holders.entry(file).or_default().insert(delivery);
         }
-        let files: HashMap<i64, DataFile> =
-            self.lake.files(self.snapshot.id, None)?.into_iter().map(|file| (file.id, file)).collect();
+        let files: HashMap<i64, DataFile> = self
+            .lake
+            .files(self.snapshot.id, None)?
+            .into_iter()
+            .map(|file| (file.id, file))
+            .collect();
         for (id, holds) in holders {
             if holds.is_disjoint(deliveries) {
                 continue;
             }
-            let Some(file) = files.get(&id).filter(|file| tables.contains(&file.table_id)) else { continue };
+            let Some(file) = files
+                .get(&id)
+                .filter(|file| tables.contains(&file.table_id))
+            else {
+                continue;
+            };
             change.end.push(id);
             if !holds.is_subset(deliveries) {
                 let kept: BTreeSet<String> = holds.difference(deliveries).cloned().collect();
@@ -178,7 +234,12 @@ impl Writer {
         Ok(())
     }
 
-    fn without(&self, file: &DataFile, deliveries: &BTreeSet<String>, kept: BTreeSet<String>) -> Result<Vec<StagedFile>> {
+    fn without(
+        &self,
+        file: &DataFile,
+        deliveries: &BTreeSet<String>,
+        kept: BTreeSet<String>,
+    ) -> Result<Vec<StagedFile>> {
         let Some(table) = self.tables.iter().find(|table| table.id == file.table_id) else {
             return Ok(Vec::new());
         };
@@ -186,10 +247,13 @@ impl Writer {
         let mut writer = self.writer_of(schema, &table.name, kept)?;
         for batch in self.read(table, file)? {
             let batch = conform(&batch?, &writer.schema())?;
-            let Some(column) = batch.column_by_name("delivery_id") else { continue };
+            let Some(column) = batch.column_by_name("delivery_id") else {
+                continue;
+            };
             let ids = column.as_string::<i32>();
-            let keep: BooleanArray =
-                (0..ids.len()).map(|row| Some(!(ids.is_valid(row) && deliveries.contains(ids.value(row))))).collect();
+            let keep: BooleanArray = (0..ids.len())
+                .map(|row| Some(!(ids.is_valid(row) && deliveries.contains(ids.value(row)))))
+                .collect();
             writer.push(filter_record_batch(&batch, &keep)?)?;
         }
         writer.finish()
@@ -216,7 +280,11 @@ impl Writer {
         self.lake.file_deliveries(self.snapshot.id)
     }
 
-    pub(super) fn rewriter(&self, table: &LakeTable, deliveries: BTreeSet<String>) -> Result<TableWriter> {
+    pub(super) fn rewriter(
+        &self,
+        table: &LakeTable,
+        deliveries: BTreeSet<String>,
+    ) -> Result<TableWriter> {
         let schema = if table.schema == VAULT { VAULT } else { MAIN };
         self.writer_of(schema, &table.name, deliveries)
     }
@@ -230,7 +298,9 @@ impl Writer {
         name: &str,
         deliveries: &BTreeSet<String>,
     ) -> Result<Vec<(Option<String>, u64, u64)>> {
-        let Some(table) = self.table(MAIN, name) else { return Ok(Vec::new()) };
+        let Some(table) = self.table(MAIN, name) else {
+            return Ok(Vec::new());
+        };
         let mut holders: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
         for (file, delivery) in self.file_deliveries()? {
             holders.entry(file).or_default().insert(delivery);
@@ -239,19 +309,30 @@ impl Writer {
         for file in self.files(Some(table.id))? {
             let count = counts.entry(file.partition.clone()).or_default();
             count.0 += file.rows;
-            let Some(holds) = holders.get(&file.id) else { continue };
+            let Some(holds) = holders.get(&file.id) else {
+                continue;
+            };
             if holds.is_subset(deliveries) {
                 count.1 += file.rows;
             } else if !holds.is_disjoint(deliveries) {
                 for batch in self.read(table, &file)? {
                     let batch = batch?;
-                    let Some(column) = batch.column_by_name("delivery_id") else { continue };
+                    let Some(column) = batch.column_by_name("delivery_id") else {
+                        continue;
+                    };
                     let ids = column.as_string::<i32>();
-                    count.1 += ids.iter().flatten().filter(|id| deliveries.contains(*id)).count() as u64;
+                    count.1 += ids
+                        .iter()
+                        .flatten()
+                        .filter(|id| deliveries.contains(*id))
+                        .count() as u64;
                 }
             }
         }
-        Ok(counts.into_iter().map(|(partition, (rows, going))| (partition, rows, going)).collect())
+        Ok(counts
+            .into_iter()
+            .map(|(partition, (rows, going))| (partition, rows, going))
+            .collect())
     }
 
     /// Makes `change` visible as one snapshot.
@@ -285,9 +366,14 @@ impl Writer {
         let deliveries = self.lake.file_deliveries(target.id)?;
         for file in then_files.iter().filter(|file| !now_ids.contains(&file.id)) {
             // The bytes are written anew: a file belongs to one unbroken span of snapshots.
-            let Some(table) = self.tables.iter().find(|table| table.id == file.table_id) else { continue };
-            let holds =
-                deliveries.iter().filter(|(id, _)| *id == file.id).map(|(_, delivery)| delivery.clone()).collect();
+            let Some(table) = self.tables.iter().find(|table| table.id == file.table_id) else {
+                continue;
+            };
+            let holds = deliveries
+                .iter()
+                .filter(|(id, _)| *id == file.id)
+                .map(|(_, delivery)| delivery.clone())
+                .collect();
             let mut writer = self.rewriter(table, holds)?;
             for batch in self.read(table, file)? {
                 writer.push(conform(&batch?, &writer.schema())?)?;

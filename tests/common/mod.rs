@@ -109,7 +109,16 @@ impl Project {
 
     /// The same at an older snapshot.
     pub(crate) fn sql_at(&self, snapshot: i64, sql: &str) -> String {
-        self.ok(["--as-of", &snapshot.to_string(), "sql", "--format", "csv", "-c", sql]).stdout
+        self.ok([
+            "--as-of",
+            &snapshot.to_string(),
+            "sql",
+            "--format",
+            "csv",
+            "-c",
+            sql,
+        ])
+        .stdout
     }
 
     /// The one number that a statement gives.
@@ -161,7 +170,10 @@ pub(crate) const RECORDS: [&str; 15] = [
 ];
 
 fn dump_with(sql: impl Fn(&str) -> String) -> String {
-    let mut statements: Vec<String> = RECORDS.iter().map(|table| format!("SELECT * FROM {table}")).collect();
+    let mut statements: Vec<String> = RECORDS
+        .iter()
+        .map(|table| format!("SELECT * FROM {table}"))
+        .collect();
     statements.push(
         "SELECT delivery_id, source, period, place, file_name, rows_read, rows_accepted, rows_rejected, \
          status, superseded_by FROM deliveries"
@@ -191,13 +203,21 @@ pub(crate) fn difference(a: &str, b: &str) -> Option<String> {
             return Some(format!("{table}\n  one:   {left}\n  other: {right}"));
         }
     }
-    Some(format!("{} lines against {}", a.lines().count(), b.lines().count()))
+    Some(format!(
+        "{} lines against {}",
+        a.lines().count(),
+        b.lines().count()
+    ))
 }
 
 /// The one number in a CSV of one cell.
 fn number(csv: &str) -> i64 {
-    let cell = csv.lines().nth(1).unwrap_or_else(|| panic!("no row in {csv:?}"));
-    cell.parse().unwrap_or_else(|_| panic!("not a number: {csv:?}"))
+    let cell = csv
+        .lines()
+        .nth(1)
+        .unwrap_or_else(|| panic!("no row in {csv:?}"));
+    cell.parse()
+        .unwrap_or_else(|_| panic!("not a number: {csv:?}"))
 }
 
 /// The warehouse that all tests copy, and how it came about.
@@ -226,19 +246,32 @@ pub(crate) fn shared() -> &'static Shared {
         let init = finish(command.arg("init").arg(&folder));
         assert_eq!(init.code, 0, "{}", init.stderr);
         let mut command = program(&root);
-        command.arg("--warehouse").arg(&folder).args(["ingest", "--format", "json"]);
+        command
+            .arg("--warehouse")
+            .arg(&folder)
+            .args(["ingest", "--format", "json"]);
         let ingest = finish(command.args(sample_folders()));
         let report = serde_json::from_str(&ingest.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}\n{}", ingest.stdout, ingest.stderr));
-        Shared { folder, report, init, ingest }
+        Shared {
+            folder,
+            report,
+            init,
+            ingest,
+        }
     })
 }
 
 /// A static is never dropped: what test runs of earlier hours left goes now.
 fn forget_old(base: &Path) {
-    let Ok(entries) = std::fs::read_dir(base) else { return };
+    let Ok(entries) = std::fs::read_dir(base) else {
+        return;
+    };
     for entry in entries.flatten() {
-        let age = entry.metadata().and_then(|metadata| metadata.modified()).map(|time| SystemTime::now().duration_since(time));
+        let age = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .map(|time| SystemTime::now().duration_since(time));
         let old = matches!(age, Ok(Ok(age)) if age > Duration::from_secs(3600));
         if old && entry.file_name().to_string_lossy().starts_with("sample-") {
             let _ = std::fs::remove_dir_all(entry.path());
@@ -375,7 +408,9 @@ pub(crate) fn delimited(text: &str, delimiter: char) -> Vec<Vec<String>> {
                 cell.push('"');
             }
             '"' if quoted || cell.is_empty() => quoted = !quoted,
-            _ if letter == delimiter && !quoted => rows.last_mut().unwrap().push(std::mem::take(&mut cell)),
+            _ if letter == delimiter && !quoted => {
+                rows.last_mut().unwrap().push(std::mem::take(&mut cell))
+            }
             '\r' if !quoted => {}
             '\n' if !quoted => {
                 rows.last_mut().unwrap().push(std::mem::take(&mut cell));
@@ -397,7 +432,13 @@ pub(crate) fn delimited(text: &str, delimiter: char) -> Vec<Vec<String>> {
 pub(crate) fn records<const N: usize>(text: &str, columns: [&str; N]) -> Vec<[String; N]> {
     let rows = csv(text);
     let places = columns.map(|name| {
-        rows[0].iter().position(|header| header == name).unwrap_or_else(|| panic!("no column {name} in {:?}", rows[0]))
+        rows[0]
+            .iter()
+            .position(|header| header == name)
+            .unwrap_or_else(|| panic!("no column {name} in {:?}", rows[0]))
     });
-    rows[1..].iter().map(|row| places.map(|place| row[place].clone())).collect()
+    rows[1..]
+        .iter()
+        .map(|row| places.map(|place| row[place].clone()))
+        .collect()
 }

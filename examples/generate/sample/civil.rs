@@ -203,7 +203,7 @@ pub fn marriages(world: &mut World) -> Vec<Export> {
         "lossy_id",
     );
     sheet.reject(60, "登记日期", "", "required");
-    sheet.spoil(61, "结婚证字号", "");
+    sheet.reject(61, "结婚证字号", "", "required");
     exports.push(
         export(
             "民政局/婚姻登记信息_结婚_2018年.csv",
@@ -213,7 +213,7 @@ pub fn marriages(world: &mut World) -> Vec<Export> {
             vec![sheet],
         )
         .plant("UTF-8 BOM；补领跳过；男方出生日期不详1（接受）")
-        .plant("拒绝：科学计数法证件号1，缺登记日期1；缺结婚证字号1（接受，警告）"),
+        .plant("拒绝：科学计数法证件号1，缺登记日期1，缺结婚证字号1"),
     );
 
     let mut sheet = Sheet::new("");

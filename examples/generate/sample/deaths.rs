@@ -77,10 +77,10 @@ pub fn cancellations(world: &mut World) -> Vec<Export> {
                 notes.push("拒绝：2018-02-30 1，同一人重复1".to_owned());
             }
             2020 => {
-                sheet.spoil(12, "死亡日期", "");
+                sheet.reject(12, "死亡日期", "", "required");
                 sheet.spoil(18, "出生日期", "2022-01-05");
                 sheet.blame(18, "死亡日期", "order");
-                notes.push("缺死亡日期1（接受，按注销日期）；拒绝：死亡早于出生1".to_owned());
+                notes.push("拒绝：缺死亡日期1，死亡早于出生1".to_owned());
             }
             _ => {}
         }

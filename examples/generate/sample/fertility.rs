@@ -139,7 +139,7 @@ fn unicode_text(world: &mut World, rows: &[Registered]) -> Export {
         "lossy_id",
     );
     sheet.reject(70, "登记日期", Cell::Blank, "required");
-    sheet.spoil(71, "登记编号", Cell::Blank);
+    sheet.reject(71, "登记编号", Cell::Blank, "required");
     for row in 30..34 {
         let missing = spelling::missing(&mut world.rng);
         sheet.spoil(row, "结婚证号", missing);
@@ -153,7 +153,7 @@ fn unicode_text(world: &mut World, rows: &[Registered]) -> Export {
         vec![sheet],
     )
     .plant("Excel“Unicode 文本”：UTF-16LE、制表符；结婚证号缺失4种写法")
-    .plant("缺登记编号1（接受，警告）；拒绝：科学计数法证件号1，缺登记日期1")
+    .plant("拒绝：科学计数法证件号1，缺登记日期1，缺登记编号1")
 }
 
 fn by_month(world: &mut World, rows: &[Registered]) -> Export {

@@ -290,18 +290,17 @@ fn plant(
                 "lossy_id",
             );
             sheet.reject(last - 60, birth, "1980-13-01", "type");
-            sheet.spoil(last - 70, "性别", "丁");
-            notes.push("性别“丁”1（接受，警告）".to_owned());
-            notes.push("拒绝：科学计数法号1，1980-13-01 1".to_owned());
+            sheet.reject(last - 70, "性别", "丁", "code");
+            notes.push("拒绝：科学计数法号1，1980-13-01 1，性别“丁”1".to_owned());
         }
         3 => {
             sheet.reject(last - 20, birth, "2088-08-08", "future_date");
             notes.push("拒绝：未来出生日期1".to_owned());
         }
         4 => {
-            sheet.spoil(last - 50, "MZ", "77");
+            sheet.reject(last - 50, "MZ", "77", "code");
             sheet.repeat(last - 60, id);
-            notes.push("不存在的民族代码77 1（接受，警告）；拒绝：同一行重复1".to_owned());
+            notes.push("拒绝：不存在的民族代码77 1，同一行重复1".to_owned());
         }
         5 => {
             sheet.reject(

@@ -112,7 +112,7 @@ pub fn exports(world: &mut World) -> Vec<Export> {
     }
     sheets[0].reject(20, "出生日期", "2018.2.30", "type");
     sheets[1].reject(5, "出生日期", "农历二月初三", "type");
-    sheets[2].spoil(2, "性别", "不男");
+    sheets[2].reject(2, "性别", "不男", "code");
     sheets[3].reject(4, "出生日期", "2081.3.5", "future_date");
 
     let mut list = Sheet::new("");
@@ -137,7 +137,7 @@ pub fn exports(world: &mut World) -> Vec<Export> {
     vec![
         export("乡镇/2018年出生人口入户核查登记表（分乡镇）.xlsx", SOURCE, "2018", Container::Xlsx, sheets)
             .plant("每乡镇一张表，共10张；日期写法逐行不同；村名去后缀；同上3处；打码证件号；未上户、待补录；未起名")
-            .plant("拒绝：2018.2.30 1，农历二月初三1，2081.3.5 1；性别“不男”1（接受，警告）"),
+            .plant("拒绝：2018.2.30 1，农历二月初三1，2081.3.5 1，性别“不男”1"),
         export("乡镇/2020年0-3岁儿童入户走访明细表.csv", SOURCE, "2020", GBK, vec![list])
             .plant("GBK；标题行；每50行重复表头")
             .plant("拒绝：缺出生日期1，2020.13.1 1"),

@@ -48,7 +48,9 @@ fn names<R: Read + Seek>(file: &mut R) -> Result<Vec<String>> {
     let size: u64 = if header[30] == 12 { 4096 } else { 512 };
     let mut sector = u32_at(&header, 48);
     for _ in 0..MAX_SECTORS {
-        let Some(bytes) = read_sector(file, sector, size)? else { break };
+        let Some(bytes) = read_sector(file, sector, size)? else {
+            break;
+        };
         names.extend(bytes.chunks_exact(128).filter_map(name));
         // The next sector of the chain, from the allocation table, whose own sectors the header
         // lists (the first 109 of them, which cover the directory of any file below 6.8 MB;
@@ -58,7 +60,9 @@ fn names<R: Read + Seek>(file: &mut R) -> Result<Vec<String>> {
         if table >= 109 {
             break;
         }
-        let Some(table) = read_sector(file, u32_at(&header, 76 + 4 * table), size)? else { break };
+        let Some(table) = read_sector(file, u32_at(&header, 76 + 4 * table), size)? else {
+            break;
+        };
         sector = u32_at(&table, 4 * (u64::from(sector) % per_table) as usize);
     }
     Ok(names)
@@ -91,15 +95,20 @@ fn name(entry: &[u8]) -> Option<String> {
     if !(2..=64).contains(&length) {
         return None;
     }
-    let units =
-        entry[..length - 2].chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
-    Some(char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{FFFD}')).collect())
+    let units = entry[..length - 2]
+        .chunks_exact(2)
+        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+    Some(
+        char::decode_utf16(units)
+            .map(|unit| unit.unwrap_or('\u{FFFD}'))
+            .collect(),
+    )
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    bytes
-        .get(at..at + 4)
-        .map_or(u32::MAX, |four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+    bytes.get(at..at + 4).map_or(u32::MAX, |four| {
+        u32::from_le_bytes([four[0], four[1], four[2], four[3]])
+    })
 }
 
 #[cfg(test)]
@@ -142,7 +151,10 @@ mod tests {
             refusal(&["Root Entry", "EncryptedPackage"]),
             "the workbook is protected by a password"
         );
-        assert_eq!(refusal(&["Root Entry", "WordDocument"]), "it is a Word document");
+        assert_eq!(
+            refusal(&["Root Entry", "WordDocument"]),
+            "it is a Word document"
+        );
         assert!(refusal(&["Root Entry"]).contains("without a workbook"));
     }
 

@@ -69,8 +69,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, usize> {
             written += length;
             continue;
         }
-        let four = bytes.get(read..read + 4).filter(|four| four[1].is_ascii_digit());
-        let text = four.and_then(general).filter(|text| text.chars().count() == 1).ok_or(read)?;
+        let four = bytes
+            .get(read..read + 4)
+            .filter(|four| four[1].is_ascii_digit());
+        let text = four
+            .and_then(general)
+            .filter(|text| text.chars().count() == 1)
+            .ok_or(read)?;
         out[written..written + text.len()].copy_from_slice(text.as_bytes());
         read += 4;
         written += text.len();
@@ -92,7 +97,11 @@ mod tests {
                 if lead == 0x80 || trail.is_ascii_digit() {
                     continue;
                 }
-                assert_eq!(decode(&bytes).ok(), general(&bytes), "{lead:02X} {trail:02X}");
+                assert_eq!(
+                    decode(&bytes).ok(),
+                    general(&bytes),
+                    "{lead:02X} {trail:02X}"
+                );
             }
         }
     }

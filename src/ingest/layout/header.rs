@@ -22,7 +22,10 @@ pub(super) struct Grid<'a> {
 impl<'a> Grid<'a> {
     pub(super) fn new(rows: &'a Rows, merges: &[Merge]) -> Self {
         let near = |merge: &&Merge| merge.first_row < SEARCHED + MAX_LEVELS;
-        Self { rows, merges: merges.iter().filter(near).copied().collect() }
+        Self {
+            rows,
+            merges: merges.iter().filter(near).copied().collect(),
+        }
     }
 
     /// The header rows around `anchor`, a row with known headers.
@@ -43,7 +46,9 @@ impl<'a> Grid<'a> {
     }
 
     fn filled(&self, row: usize) -> Vec<usize> {
-        (0..self.rows.width(row)).filter(|&column| !self.text(row, column).is_empty()).collect()
+        (0..self.rows.width(row))
+            .filter(|&column| !self.text(row, column).is_empty())
+            .collect()
     }
 
     fn adjacent(&self, upper: usize, lower: usize) -> bool {
@@ -108,21 +113,35 @@ impl<'a> Grid<'a> {
         }
         let merged = self.merged_right(upper);
         let inferred = merged.is_empty();
-        let groups = if inferred { self.spread_right(upper, row) } else { merged };
+        let groups = if inferred {
+            self.spread_right(upper, row)
+        } else {
+            merged
+        };
         let in_group = |column: usize| groups.iter().any(|group| group.contains(&column));
         // A record has something under the labels that stand for themselves.
         let fits = cells.iter().all(|&column| {
             in_group(column) || (start..row).all(|above| self.text(above, column).is_empty())
         });
         let parts = groups.iter().any(|group| {
-            group.clone().filter(|&column| !self.text(row, column).is_empty()).count() >= 2
+            group
+                .clone()
+                .filter(|&column| !self.text(row, column).is_empty())
+                .count()
+                >= 2
         });
         if !fits || !parts {
             return false;
         }
-        let singles = self.filled(upper).into_iter().filter(|&column| !in_group(column)).count();
-        let hits =
-            cells.iter().filter(|&&column| known(&header_key(self.text(row, column)))).count();
+        let singles = self
+            .filled(upper)
+            .into_iter()
+            .filter(|&column| !in_group(column))
+            .count();
+        let hits = cells
+            .iter()
+            .filter(|&&column| known(&header_key(self.text(row, column))))
+            .count();
         (start..row).any(|above| self.merged_down(above, row))
             || singles > 0
             || hits * 2 >= cells.len()
@@ -149,12 +168,20 @@ impl<'a> Grid<'a> {
         let last = below.last().copied().unwrap_or_default();
         let fills = |&column: &usize| column < last && self.text(lower, column).is_empty();
         let known_above = |&column: &usize| known(&header_key(self.text(upper, column)));
-        let holes: Vec<usize> = cells.iter().copied().filter(|column| fills(column)).collect();
+        let holes: Vec<usize> = cells
+            .iter()
+            .copied()
+            .filter(|column| fills(column))
+            .collect();
         if !holes.is_empty() && (cells.len() >= 2 || holes.iter().any(known_above)) {
             return true;
         }
         let merged = self.merged_right(upper);
-        let groups = if merged.is_empty() { self.spread_right(upper, lower) } else { merged };
+        let groups = if merged.is_empty() {
+            self.spread_right(upper, lower)
+        } else {
+            merged
+        };
         let parts = |group: &&Range<usize>| {
             below.iter().filter(|column| group.contains(column)).count() >= 2
         };
@@ -166,15 +193,21 @@ impl<'a> Grid<'a> {
 
     /// Whether a row names two columns alike, which only a level above can tell apart.
     fn has_twins(&self, row: usize, columns: &[usize]) -> bool {
-        let mut keys: Vec<String> =
-            columns.iter().map(|&column| header_key(self.text(row, column))).collect();
+        let mut keys: Vec<String> = columns
+            .iter()
+            .map(|&column| header_key(self.text(row, column)))
+            .collect();
         keys.sort_unstable();
         keys.windows(2).any(|pair| pair[0] == pair[1])
     }
 
     /// The header of every column, without the empty ones at the end.
     pub(super) fn headers(&self, rows: &Range<usize>) -> Vec<Option<Header>> {
-        let width = rows.clone().map(|row| self.rows.width(row)).max().unwrap_or(0);
+        let width = rows
+            .clone()
+            .map(|row| self.rows.width(row))
+            .max()
+            .unwrap_or(0);
         let mut levels: Vec<Vec<String>> = Vec::new();
         for row in rows.clone() {
             let level = self.level(rows, row, width, levels.last());
@@ -197,8 +230,9 @@ impl<'a> Grid<'a> {
         width: usize,
         above: Option<&Vec<String>>,
     ) -> Vec<String> {
-        let mut labels: Vec<String> =
-            (0..width).map(|column| label(self.text(row, column))).collect();
+        let mut labels: Vec<String> = (0..width)
+            .map(|column| label(self.text(row, column)))
+            .collect();
         let mut merged_right = false;
         for merge in &self.merges {
             if merge.first_row < rows.start || !(merge.first_row..=merge.last_row).contains(&row) {
@@ -206,7 +240,10 @@ impl<'a> Grid<'a> {
             }
             merged_right |= merge.last_col > merge.first_col;
             let text = label(self.text(merge.first_row, merge.first_col));
-            let columns = labels.iter_mut().take(merge.last_col + 1).skip(merge.first_col);
+            let columns = labels
+                .iter_mut()
+                .take(merge.last_col + 1)
+                .skip(merge.first_col);
             for label in columns.filter(|label| label.is_empty()) {
                 label.clone_from(&text);
             }
@@ -241,5 +278,10 @@ fn joined<'a>(levels: impl Iterator<Item = &'a str>) -> Option<Header> {
     let last = header_key(told.last()?);
     let text = told.join("/");
     let unit = told.iter().rev().find_map(|level| header_unit(level));
-    Some(Header { key: header_key(&text), text, last, unit })
+    Some(Header {
+        key: header_key(&text),
+        text,
+        last,
+        unit,
+    })
 }

@@ -49,7 +49,12 @@ fn headers(layout: &Layout) -> Vec<&str> {
 }
 
 fn merge(first_row: usize, first_col: usize, last_row: usize, last_col: usize) -> Merge {
-    Merge { first_row, first_col, last_row, last_col }
+    Merge {
+        first_row,
+        first_col,
+        last_row,
+        last_col,
+    }
 }
 
 #[test]
@@ -67,11 +72,24 @@ fn titles_above_and_an_index_row_below_are_set_apart() {
         "\n土默特左旗2018年3月出生花名册||\n单位：人|察素齐镇卫生院|\n 姓 名 |出生~日期|体重（kg）|性别\n1|2|3|4\n甲某|1888-03-05|3.2|女",
     );
     let layout = find(&rows, &[], &known).unwrap();
-    assert_eq!(layout.titles, ["土默特左旗2018年3月出生花名册", "单位：人", "察素齐镇卫生院"]);
+    assert_eq!(
+        layout.titles,
+        [
+            "土默特左旗2018年3月出生花名册",
+            "单位：人",
+            "察素齐镇卫生院"
+        ]
+    );
     assert_eq!((layout.header_rows.clone(), layout.first_data), (3..4, 5));
-    assert_eq!(headers(&layout), ["姓 名", "出生日期", "体重（kg）", "性别"]);
+    assert_eq!(
+        headers(&layout),
+        ["姓 名", "出生日期", "体重（kg）", "性别"]
+    );
     let weight = layout.headers[2].as_ref().unwrap();
-    assert_eq!((weight.key.as_str(), weight.unit.as_deref()), ("体重", Some("kg")));
+    assert_eq!(
+        (weight.key.as_str(), weight.unit.as_deref()),
+        ("体重", Some("kg"))
+    );
 }
 
 #[test]
@@ -90,7 +108,14 @@ fn two_merged_rows_are_joined() {
         assert_eq!(layout.header_rows, 1..3);
         assert_eq!(
             headers(&layout),
-            ["序号", "姓名", "户籍地/省", "户籍地/市", "户籍地/县", "备注"]
+            [
+                "序号",
+                "姓名",
+                "户籍地/省",
+                "户籍地/市",
+                "户籍地/县",
+                "备注"
+            ]
         );
         assert_eq!(layout.headers[2].as_ref().unwrap().last, "省");
         assert_eq!(layout.titles, ["2018年统计表"]);
@@ -192,8 +217,12 @@ fn rows_below_the_header_are_told_apart() {
          2018年4月察素齐镇花名册",
     );
     let layout = find(&rows, &[], &known).unwrap();
-    let kinds: Vec<RowKind> = (2..rows.len()).map(|row| layout.classify(&rows, row)).collect();
-    let total = |label: &str| RowKind::Total { label: label.to_owned() };
+    let kinds: Vec<RowKind> = (2..rows.len())
+        .map(|row| layout.classify(&rows, row))
+        .collect();
+    let total = |label: &str| RowKind::Total {
+        label: label.to_owned(),
+    };
     assert_eq!(
         kinds,
         [
@@ -223,7 +252,12 @@ fn both_rows_of_a_merged_header_are_recognised_again() {
     let layout = find(&rows, &[], &known).unwrap();
     assert_eq!(layout.classify(&rows, 3), RowKind::RepeatedHeader);
     assert_eq!(layout.classify(&rows, 4), RowKind::RepeatedHeader);
-    assert_eq!(layout.classify(&rows, 5), RowKind::Total { label: "全旗".into() });
+    assert_eq!(
+        layout.classify(&rows, 5),
+        RowKind::Total {
+            label: "全旗".into()
+        }
+    );
 }
 
 #[test]

@@ -4,8 +4,17 @@
 /// Labels of totals, whole text of a cell.
 const TOTALS: [&str; 7] = ["合计", "总计", "小计", "共计", "其中", "Total", "总合计"];
 /// Labels of totals that are also the beginning of ordinary names: only in the first cell.
-const WHOLES: [&str; 9] =
-    ["全旗合计", "全县合计", "全市合计", "全区合计", "全旗", "全县", "全市", "全区", "全镇合计"];
+const WHOLES: [&str; 9] = [
+    "全旗合计",
+    "全县合计",
+    "全市合计",
+    "全区合计",
+    "全旗",
+    "全县",
+    "全市",
+    "全区",
+    "全镇合计",
+];
 
 /// How footers begin.
 const FOOTERS: [&str; 34] = [
@@ -46,8 +55,17 @@ const FOOTERS: [&str; 34] = [
 ];
 
 /// How the titles of tables end.
-const TITLES: [&str; 9] =
-    ["花名册", "名册", "统计表", "明细表", "登记表", "汇总表", "一览表", "报表", "台账"];
+const TITLES: [&str; 9] = [
+    "花名册",
+    "名册",
+    "统计表",
+    "明细表",
+    "登记表",
+    "汇总表",
+    "一览表",
+    "报表",
+    "台账",
+];
 
 /// How a footer shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,12 +78,14 @@ pub(super) enum Footer {
 
 /// The characters of `text` that count, full-width punctuation as ASCII.
 fn counting(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| !c.is_whitespace()).map(|c| match c {
-        '：' => ':',
-        '（' => '(',
-        '）' => ')',
-        other => other,
-    })
+    text.chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| match c {
+            '：' => ':',
+            '（' => '(',
+            '）' => ')',
+            other => other,
+        })
 }
 
 /// `text` without blanks, full-width punctuation as ASCII.
@@ -101,7 +121,11 @@ pub(super) fn total(text: &str, first: bool) -> Option<String> {
 /// Whether `text` begins as a footer does.
 pub(super) fn footer(text: &str) -> Option<Footer> {
     // Most records start with a number; no footer does.
-    if text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) {
+    if text
+        .as_bytes()
+        .first()
+        .is_some_and(u8::is_ascii_alphanumeric)
+    {
         return None;
     }
     let start = counting(text).next()?;
@@ -118,7 +142,9 @@ pub(super) fn footer(text: &str) -> Option<Footer> {
         })
         .max_by_key(|(length, _)| *length);
     let (_, next) = rest?;
-    let closed = FOOTERS.iter().any(|word| word.ends_with(':') && starts(text, word));
+    let closed = FOOTERS
+        .iter()
+        .any(|word| word.ends_with(':') && starts(text, word));
     Some(if closed || matches!(next, None | Some(':' | '(' | ')')) {
         Footer::Label
     } else {

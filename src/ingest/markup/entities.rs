@@ -32,12 +32,18 @@ const NAMED: [(&str, &str); 24] = [
 
 /// `text` with its references resolved; what is no reference stays as it is.
 pub(super) fn resolve(text: &str) -> Cow<'_, str> {
-    let Some(first) = memchr::memchr(b'&', text.as_bytes()) else { return Cow::Borrowed(text) };
+    let Some(first) = memchr::memchr(b'&', text.as_bytes()) else {
+        return Cow::Borrowed(text);
+    };
     let mut resolved = String::with_capacity(text.len());
     let (before, mut rest) = text.split_at(first);
     resolved.push_str(before);
     while let Some(after) = rest.strip_prefix('&') {
-        let length = after.bytes().take(32).take_while(|&byte| is_name(byte)).count();
+        let length = after
+            .bytes()
+            .take(32)
+            .take_while(|&byte| is_name(byte))
+            .count();
         let (name, tail) = after.split_at(length);
         // HTML forgives a missing semicolon, except where the text may just be an ampersand.
         let closed = tail.starts_with(';');
@@ -83,7 +89,10 @@ mod tests {
     fn references_are_resolved_and_ampersands_stay() {
         assert_eq!(resolve("&#20013;&#x56FD;&amp;&lt;b&gt;"), "中国&<b>");
         assert_eq!(resolve("阿木尔&middot;巴特尔"), "阿木尔·巴特尔");
-        assert_eq!(resolve("A&B &unknown; & &#xZZ; R&D"), "A&B &unknown; & &#xZZ; R&D");
+        assert_eq!(
+            resolve("A&B &unknown; & &#xZZ; R&D"),
+            "A&B &unknown; & &#xZZ; R&D"
+        );
         assert_eq!(resolve("&nbsp&nbsp;x"), "\u{A0}\u{A0}x");
         assert_eq!(resolve("a&"), "a&");
     }

@@ -35,7 +35,11 @@ struct Page {
 impl Page {
     fn token(&mut self, token: Token<'_>) -> Result<()> {
         match token {
-            Token::Open { name, attributes, empty } => self.open(&name, attributes, empty)?,
+            Token::Open {
+                name,
+                attributes,
+                empty,
+            } => self.open(&name, attributes, empty)?,
             Token::Close(name) => self.close(&name)?,
             Token::Text(text) if !self.silent => self.lines().push(&entities::resolve(text)),
             Token::Literal(text) if !self.silent => self.lines().push(text),
@@ -99,7 +103,9 @@ impl Page {
     }
 
     fn end_table(&mut self) -> Result<()> {
-        let Some(mut table) = self.open.pop() else { return Ok(()) };
+        let Some(mut table) = self.open.pop() else {
+            return Ok(());
+        };
         table.end_cell()?;
         let sheet = table.builder.finish(String::new(), false);
         if !sheet.rows.is_empty() {
@@ -124,10 +130,16 @@ impl Page {
         }
         let named = self.names.len() == self.sheets.len();
         for (index, sheet) in self.sheets.iter_mut().enumerate() {
-            sheet.name =
-                if named { self.names[index].clone() } else { format!("Sheet{}", index + 1) };
+            sheet.name = if named {
+                self.names[index].clone()
+            } else {
+                format!("Sheet{}", index + 1)
+            };
         }
-        Ok(Workbook { sheets: self.sheets, date_1904: false })
+        Ok(Workbook {
+            sheets: self.sheets,
+            date_1904: false,
+        })
     }
 }
 
@@ -208,8 +220,14 @@ impl Table {
     }
 
     fn end_cell(&mut self) -> Result<()> {
-        let Some(cell) = self.cell.take() else { return Ok(()) };
-        while self.covered.get(self.column as usize).is_some_and(|&rows| rows > 0) {
+        let Some(cell) = self.cell.take() else {
+            return Ok(());
+        };
+        while self
+            .covered
+            .get(self.column as usize)
+            .is_some_and(|&rows| rows > 0)
+        {
             self.column += 1;
         }
         let (wide, high) = (cell.wide, cell.high);
@@ -217,7 +235,10 @@ impl Table {
         self.builder.cell(self.row, self.column, &text, kind)?;
         let last = self.column.saturating_add(wide - 1).min(MAX_COLUMN);
         let first = self.column.min(last);
-        self.builder.merge(Span::new((self.row, first), (self.row.saturating_add(high - 1), last)));
+        self.builder.merge(Span::new(
+            (self.row, first),
+            (self.row.saturating_add(high - 1), last),
+        ));
         if high > 1 {
             let needed = last as usize + 1;
             self.covered.resize(self.covered.len().max(needed), 0);
@@ -246,7 +267,10 @@ impl Cell {
             return (text, CellKind::Text);
         }
         // Where a number is shown, the exact one counts; where a date is shown, the date does.
-        let exact = self.number.as_deref().and_then(|number| number.trim().parse::<f64>().ok());
+        let exact = self
+            .number
+            .as_deref()
+            .and_then(|number| number.trim().parse::<f64>().ok());
         match exact {
             Some(exact) if shown.replace(',', "").parse::<f64>().is_ok() => {
                 (number_text(exact), CellKind::Number)
@@ -302,14 +326,21 @@ mod tests {
     fn grid(sheet: &Sheet) -> Vec<(u32, Vec<String>)> {
         (0..sheet.rows.len())
             .map(|row| {
-                let cells = sheet.rows.cells(row).map(|cell| cell.text.to_owned()).collect();
+                let cells = sheet
+                    .rows
+                    .cells(row)
+                    .map(|cell| cell.text.to_owned())
+                    .collect();
                 (sheet.rows.number(row), cells)
             })
             .collect()
     }
 
     fn row(number: u32, cells: &[&str]) -> (u32, Vec<String>) {
-        (number, cells.iter().map(|cell| (*cell).to_owned()).collect())
+        (
+            number,
+            cells.iter().map(|cell| (*cell).to_owned()).collect(),
+        )
     }
 
     #[test]
@@ -350,8 +381,18 @@ mod tests {
         assert_eq!(
             sheet.merges,
             [
-                Merge { first_row: 0, first_col: 0, last_row: 1, last_col: 0 },
-                Merge { first_row: 0, first_col: 1, last_row: 0, last_col: 2 },
+                Merge {
+                    first_row: 0,
+                    first_col: 0,
+                    last_row: 1,
+                    last_col: 0
+                },
+                Merge {
+                    first_row: 0,
+                    first_col: 1,
+                    last_row: 0,
+                    last_col: 2
+                },
             ]
         );
     }
@@ -364,9 +405,16 @@ mod tests {
              <table><tr><td>a</table>单位：人<table><tr><td>b</table><table><tr><td></table>",
         )
         .unwrap();
-        let names: Vec<_> = book.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+        let names: Vec<_> = book
+            .sheets
+            .iter()
+            .map(|sheet| sheet.name.as_str())
+            .collect();
         assert_eq!(names, ["一月", "二月"]);
-        assert_eq!(grid(&book.sheets[1]), [row(1, &["单位：人"]), row(2, &["b"])]);
+        assert_eq!(
+            grid(&book.sheets[1]),
+            [row(1, &["单位：人"]), row(2, &["b"])]
+        );
     }
 
     #[test]
@@ -388,8 +436,14 @@ mod tests {
             (rows.cell(0, 0).text, rows.cell(0, 0).kind),
             ("150121186001011000", CellKind::Number)
         );
-        assert_eq!((rows.cell(0, 1).text, rows.cell(0, 1).kind), ("2018/3/5", CellKind::Text));
-        assert_eq!((rows.cell(0, 2).text, rows.cell(0, 3).text), ("001", "0471"));
+        assert_eq!(
+            (rows.cell(0, 1).text, rows.cell(0, 1).kind),
+            ("2018/3/5", CellKind::Text)
+        );
+        assert_eq!(
+            (rows.cell(0, 2).text, rows.cell(0, 3).text),
+            ("001", "0471")
+        );
     }
 
     #[test]

@@ -15,10 +15,15 @@ pub(super) fn read(text: &str) -> Result<Workbook> {
         reader.token(token)?;
     }
     if !reader.complete {
-        return Err(Error::work(msg!("the workbook is cut short", "工作簿不完整"))
-            .hint(msg!("copy or export it again", "请重新复制或导出")));
+        return Err(
+            Error::work(msg!("the workbook is cut short", "工作簿不完整"))
+                .hint(msg!("copy or export it again", "请重新复制或导出")),
+        );
     }
-    Ok(Workbook { sheets: reader.sheets, date_1904: reader.date_1904 })
+    Ok(Workbook {
+        sheets: reader.sheets,
+        date_1904: reader.date_1904,
+    })
 }
 
 #[derive(Default)]
@@ -51,7 +56,11 @@ struct Open {
 impl Reader {
     fn token(&mut self, token: Token<'_>) -> Result<()> {
         match token {
-            Token::Open { name, attributes, empty } => {
+            Token::Open {
+                name,
+                attributes,
+                empty,
+            } => {
                 self.open(&name, attributes);
                 if empty {
                     self.close(&name)?;
@@ -68,8 +77,13 @@ impl Reader {
     fn open(&mut self, name: &str, attributes: &str) {
         match name {
             "worksheet" => {
-                let name = attribute(attributes, "name").unwrap_or_default().into_owned();
-                self.sheet = Some(Open { name, ..Open::default() });
+                let name = attribute(attributes, "name")
+                    .unwrap_or_default()
+                    .into_owned();
+                self.sheet = Some(Open {
+                    name,
+                    ..Open::default()
+                });
             }
             "date1904" => self.date_1904 = true,
             "visible" => self.visible = true,
@@ -91,7 +105,8 @@ impl Reader {
             "comment" => self.comment = false,
             "worksheet" => {
                 if let Some(sheet) = self.sheet.take() {
-                    self.sheets.push(sheet.builder.finish(sheet.name, sheet.hidden));
+                    self.sheets
+                        .push(sheet.builder.finish(sheet.name, sheet.hidden));
                 }
             }
             "data" if !self.comment => {
@@ -120,7 +135,9 @@ impl Open {
     fn open(&mut self, name: &str, attributes: &str) {
         match name {
             "table" => {
-                self.left = number(attributes, "leftcell").unwrap_or(1).saturating_sub(1);
+                self.left = number(attributes, "leftcell")
+                    .unwrap_or(1)
+                    .saturating_sub(1);
                 self.next_row = number(attributes, "topcell").unwrap_or(1).saturating_sub(1);
             }
             "row" => {
@@ -147,7 +164,9 @@ impl Open {
                 self.next_column = last.saturating_add(1);
             }
             "data" => {
-                let kind = attribute(attributes, "type").unwrap_or_default().into_owned();
+                let kind = attribute(attributes, "type")
+                    .unwrap_or_default()
+                    .into_owned();
                 self.data = Some((kind, String::new()));
             }
             _ => {}
@@ -155,7 +174,9 @@ impl Open {
     }
 
     fn end_data(&mut self) -> Result<()> {
-        let Some((kind, text)) = self.data.take() else { return Ok(()) };
+        let Some((kind, text)) = self.data.take() else {
+            return Ok(());
+        };
         match kind.as_str() {
             "Number" => self.cell(&plain_number(&text), CellKind::Number),
             "DateTime" => {
@@ -180,7 +201,9 @@ impl Open {
 /// an export may hold more of them than a spreadsheet could.
 fn plain_number(text: &str) -> String {
     let text = text.trim();
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'));
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'));
     match text.parse::<f64>() {
         Ok(_) if plain && text.contains('.') && text.len() <= 16 => {
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -217,7 +240,10 @@ mod tests {
         assert_eq!(sheet.name, "察素齐镇");
         let rows: Vec<(u32, Vec<&str>)> = (0..sheet.rows.len())
             .map(|row| {
-                (sheet.rows.number(row), sheet.rows.cells(row).map(|cell| cell.text).collect())
+                (
+                    sheet.rows.number(row),
+                    sheet.rows.cells(row).map(|cell| cell.text).collect(),
+                )
             })
             .collect();
         assert_eq!(
@@ -225,7 +251,10 @@ mod tests {
             [
                 (1, vec!["2018年3月\n名册"]),
                 (3, vec!["姓名", "", "日期"]),
-                (4, vec!["150121000000000000", "12.5", "2018-03-05", "", "TRUE"]),
+                (
+                    4,
+                    vec!["150121000000000000", "12.5", "2018-03-05", "", "TRUE"]
+                ),
             ]
         );
         assert_eq!(sheet.rows.cell(2, 0).kind, CellKind::Number);
@@ -233,8 +262,18 @@ mod tests {
         assert_eq!(
             sheet.merges,
             [
-                Merge { first_row: 0, first_col: 0, last_row: 0, last_col: 2 },
-                Merge { first_row: 1, first_col: 2, last_row: 2, last_col: 2 },
+                Merge {
+                    first_row: 0,
+                    first_col: 0,
+                    last_row: 0,
+                    last_col: 2
+                },
+                Merge {
+                    first_row: 1,
+                    first_col: 2,
+                    last_row: 2,
+                    last_col: 2
+                },
             ]
         );
         assert!(book.sheets[1].hidden && !sheet.hidden);

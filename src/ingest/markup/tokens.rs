@@ -36,7 +36,10 @@ pub(super) struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text, raw: None }
+        Self {
+            rest: text,
+            raw: None,
+        }
     }
 
     /// Cuts off what stands before `end`, and `end`; everything when there is no `end`.
@@ -59,7 +62,9 @@ impl<'a> Tokens<'a> {
         if *first == b'/' {
             self.rest = &after[1..];
             let name = self.until(">");
-            return Some(Token::Close(local(name.split_whitespace().next().unwrap_or(""))));
+            return Some(Token::Close(local(
+                name.split_whitespace().next().unwrap_or(""),
+            )));
         }
         if !first.is_ascii_alphabetic() {
             return None;
@@ -71,13 +76,19 @@ impl<'a> Tokens<'a> {
             Some(inside) => (inside, true),
             None => (inside, false),
         };
-        let split = inside.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(inside.len());
+        let split = inside
+            .find(|c: char| c.is_whitespace() || c == '/')
+            .unwrap_or(inside.len());
         let (name, attributes) = inside.split_at(split);
         let name = local(name);
         if !empty && matches!(name.as_str(), "script" | "style") {
             self.raw = Some(name.clone());
         }
-        Some(Token::Open { name, attributes, empty })
+        Some(Token::Open {
+            name,
+            attributes,
+            empty,
+        })
     }
 
     fn skip_raw(&mut self, name: &str) {
@@ -163,7 +174,9 @@ fn local(name: &str) -> String {
 pub(super) fn attribute<'a>(attributes: &'a str, wanted: &str) -> Option<Cow<'a, str>> {
     let mut rest = attributes.trim_start();
     while !rest.is_empty() {
-        let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c == '=' || c.is_whitespace())
+            .unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);
         let after = after.trim_start();
         let value = match after.strip_prefix('=') {
@@ -249,7 +262,10 @@ mod tests {
         assert_eq!(number(attributes, "rowspan"), Some(2));
         assert_eq!(attribute(attributes, "num").as_deref(), Some("12.5"));
         assert_eq!(attribute(attributes, "nowrap").as_deref(), Some(""));
-        assert_eq!(attribute(attributes, "style").as_deref(), Some("mso-number-format:\"\\@\""));
+        assert_eq!(
+            attribute(attributes, "style").as_deref(),
+            Some("mso-number-format:\"\\@\"")
+        );
         assert_eq!(attribute("\"\" = x a=1", "a").as_deref(), Some("1"));
     }
 }

@@ -110,7 +110,12 @@ impl Builder {
                 })
             })
             .collect();
-        Sheet { name, hidden, rows, merges }
+        Sheet {
+            name,
+            hidden,
+            rows,
+            merges,
+        }
     }
 
     fn end_row(&mut self) {
@@ -135,22 +140,26 @@ fn partition(rows: &Rows, before: impl Fn(u32) -> bool) -> usize {
 }
 
 fn disordered() -> Error {
-    Error::work(msg!("the cells of the sheet are not in order", "工作表的单元格次序错乱")).hint(
-        msg!(
-            "open the file in Excel or WPS and save it again as .xlsx",
-            "请用 Excel 或 WPS 打开后另存为 .xlsx"
-        ),
-    )
+    Error::work(msg!(
+        "the cells of the sheet are not in order",
+        "工作表的单元格次序错乱"
+    ))
+    .hint(msg!(
+        "open the file in Excel or WPS and save it again as .xlsx",
+        "请用 Excel 或 WPS 打开后另存为 .xlsx"
+    ))
 }
 
 /// The sheet has more cells than are read at once.
 pub(super) fn too_large() -> Error {
-    Error::work(msg!("the sheet is too large to be read at once", "工作表过大，无法一次读取")).hint(
-        msg!(
-            "delete empty rows and columns around the table, or save the sheet as CSV",
-            "请删除表格四周的空行空列，或把工作表另存为 CSV"
-        ),
-    )
+    Error::work(msg!(
+        "the sheet is too large to be read at once",
+        "工作表过大，无法一次读取"
+    ))
+    .hint(msg!(
+        "delete empty rows and columns around the table, or save the sheet as CSV",
+        "请删除表格四周的空行空列，或把工作表另存为 CSV"
+    ))
 }
 
 #[cfg(test)]
@@ -164,7 +173,10 @@ mod tests {
         builder.cell(1, 3, "4", CellKind::Number).unwrap();
         builder.cell(4, 0, "a", CellKind::Text).unwrap();
         let sheet = builder.finish("S".into(), false);
-        assert_eq!((sheet.rows.len(), sheet.rows.number(0), sheet.rows.number(1)), (2, 2, 5));
+        assert_eq!(
+            (sheet.rows.len(), sheet.rows.number(0), sheet.rows.number(1)),
+            (2, 2, 5)
+        );
         let texts: Vec<_> = sheet.rows.cells(0).map(|cell| cell.text).collect();
         assert_eq!(texts, ["", "b", "", "4"]);
     }
@@ -178,7 +190,15 @@ mod tests {
         builder.cell(1, 0, "a", CellKind::Text).unwrap();
         builder.cell(3, 1, "b", CellKind::Text).unwrap();
         let sheet = builder.finish("S".into(), false);
-        assert_eq!(sheet.merges, [Merge { first_row: 0, first_col: 0, last_row: 1, last_col: 0 }]);
+        assert_eq!(
+            sheet.merges,
+            [Merge {
+                first_row: 0,
+                first_col: 0,
+                last_row: 1,
+                last_col: 0
+            }]
+        );
     }
 
     #[test]
@@ -186,8 +206,11 @@ mod tests {
         let mut builder = Builder::default();
         assert!(builder.cell(MAX_ROW, 0, "a", CellKind::Text).is_err());
         let mut builder = Builder::default();
-        let failed =
-            (0..5000).any(|row| builder.cell(row, MAX_COLUMN - 1, "a", CellKind::Text).is_err());
+        let failed = (0..5000).any(|row| {
+            builder
+                .cell(row, MAX_COLUMN - 1, "a", CellKind::Text)
+                .is_err()
+        });
         assert!(failed);
     }
 }

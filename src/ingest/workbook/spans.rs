@@ -13,7 +13,9 @@ use super::damaged;
 /// The merged cells of every sheet, by sheet name.
 pub(super) fn of_ods(bytes: &[u8]) -> Result<HashMap<String, Vec<Span>>> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged("zip"))?;
-    let content = archive.by_name("content.xml").map_err(|_| damaged("missing part"))?;
+    let content = archive
+        .by_name("content.xml")
+        .map_err(|_| damaged("missing part"))?;
     of_content(content)
 }
 
@@ -26,7 +28,10 @@ fn of_content(content: impl Read) -> Result<HashMap<String, Vec<Span>>> {
     let mut repeated_rows = 1;
     let mut buffer = Vec::new();
     loop {
-        match reader.read_event_into(&mut buffer).map_err(|_| damaged("XML"))? {
+        match reader
+            .read_event_into(&mut buffer)
+            .map_err(|_| damaged("XML"))?
+        {
             Event::Start(tag) => match tag.name().as_ref() {
                 "table:table" => {
                     sheet = attribute(&tag, "table:name").unwrap_or_default();
@@ -40,7 +45,10 @@ fn of_content(content: impl Read) -> Result<HashMap<String, Vec<Span>>> {
                     let wide = count(&tag, "table:number-columns-spanned");
                     let high = count(&tag, "table:number-rows-spanned");
                     if wide > 1 || high > 1 {
-                        let last = (row.saturating_add(high - 1), column.saturating_add(wide - 1));
+                        let last = (
+                            row.saturating_add(high - 1),
+                            column.saturating_add(wide - 1),
+                        );
                         spans
                             .entry(sheet.clone())
                             .or_default()
@@ -62,12 +70,20 @@ fn of_content(content: impl Read) -> Result<HashMap<String, Vec<Span>>> {
 
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
     let value = tag.try_get_attribute(name).ok()??;
-    Some(value.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?.into_owned())
+    Some(
+        value
+            .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+            .ok()?
+            .into_owned(),
+    )
 }
 
 /// A count of at least one, at most what a sheet has rows.
 fn count(tag: &BytesStart<'_>, name: &str) -> u32 {
-    attribute(tag, name).and_then(|text| text.parse().ok()).unwrap_or(1).clamp(1, 1 << 20)
+    attribute(tag, name)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1)
+        .clamp(1, 1 << 20)
 }
 
 #[cfg(test)]

@@ -14,7 +14,9 @@ fn sample() -> Vec<u8> {
     let title = Format::new();
     let sheet = writer.add_worksheet();
     sheet.set_name("察素齐镇").unwrap();
-    sheet.merge_range(1, 1, 1, 4, "2018年3月花名册", &title).unwrap();
+    sheet
+        .merge_range(1, 1, 1, 4, "2018年3月花名册", &title)
+        .unwrap();
     for (column, header) in ["姓名", "身份证号", "出生日期", "是否"].iter().enumerate()
     {
         sheet.write_string(3, column as u16 + 1, *header).unwrap();
@@ -36,22 +38,39 @@ fn xlsx_cells_keep_row_column_and_kind() {
     let book = read(sample(), &Container::Xlsx).unwrap();
     assert_eq!(book.sheets.len(), 2);
     let sheet = &book.sheets[0];
-    assert_eq!((sheet.name.as_str(), sheet.hidden, book.date_1904), ("察素齐镇", false, false));
+    assert_eq!(
+        (sheet.name.as_str(), sheet.hidden, book.date_1904),
+        ("察素齐镇", false, false)
+    );
     assert!(book.sheets[1].hidden && book.sheets[1].rows.is_empty());
-    let numbers: Vec<_> = (0..sheet.rows.len()).map(|row| sheet.rows.number(row)).collect();
+    let numbers: Vec<_> = (0..sheet.rows.len())
+        .map(|row| sheet.rows.number(row))
+        .collect();
     assert_eq!(numbers, [2, 4, 5, 10]);
     assert_eq!(texts(sheet, 0), ["", "2018年3月花名册"]);
     assert_eq!(
         texts(sheet, 2),
         ["", "甲某", "150121186001011230", "2018-03-05", "TRUE"].map(|text| {
-            if text.starts_with("1501") { sheet.rows.cell(2, 2).text } else { text }
+            if text.starts_with("1501") {
+                sheet.rows.cell(2, 2).text
+            } else {
+                text
+            }
         })
     );
     let id = sheet.rows.cell(2, 2);
     assert_eq!((id.text.len(), id.kind), (18, CellKind::Number));
     assert_eq!(sheet.rows.cell(2, 3).kind, CellKind::Date);
     assert_eq!(texts(sheet, 3), ["3.45"]);
-    assert_eq!(sheet.merges, [Merge { first_row: 0, first_col: 1, last_row: 0, last_col: 4 }]);
+    assert_eq!(
+        sheet.merges,
+        [Merge {
+            first_row: 0,
+            first_col: 1,
+            last_row: 0,
+            last_col: 4
+        }]
+    );
 }
 
 /// The workbook with one text in its parts replaced.
@@ -67,7 +86,9 @@ fn patched(workbook: Vec<u8>, part: &str, from: &str, to: &str) -> Vec<u8> {
             assert!(text.contains(from));
             text = text.replace(from, to);
         }
-        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
         writer.write_all(text.as_bytes()).unwrap();
     }
     writer.finish().unwrap().into_inner()
@@ -75,7 +96,12 @@ fn patched(workbook: Vec<u8>, part: &str, from: &str, to: &str) -> Vec<u8> {
 
 #[test]
 fn the_1904_system_counts_from_its_own_start() {
-    let bytes = patched(sample(), "xl/workbook.xml", "<workbookPr", "<workbookPr date1904=\"1\"");
+    let bytes = patched(
+        sample(),
+        "xl/workbook.xml",
+        "<workbookPr",
+        "<workbookPr date1904=\"1\"",
+    );
     let book = read(bytes, &Container::Xlsx).unwrap();
     assert!(book.date_1904);
     assert_eq!(book.sheets[0].rows.cell(2, 3).text, "2022-03-06");
@@ -98,18 +124,31 @@ fn error_cells_and_formula_results_are_told() {
     let sheet = writer.add_worksheet();
     let error = rust_xlsxwriter::Formula::new("=1/0").set_result("#DIV/0!");
     sheet.write_formula(0, 0, error).unwrap();
-    sheet.write_formula(0, 1, rust_xlsxwriter::Formula::new("=2+3").set_result("5")).unwrap();
+    sheet
+        .write_formula(0, 1, rust_xlsxwriter::Formula::new("=2+3").set_result("5"))
+        .unwrap();
     let book = read(writer.save_to_buffer().unwrap(), &Container::Xlsx).unwrap();
     let rows = &book.sheets[0].rows;
-    assert_eq!((rows.cell(0, 0).text, rows.cell(0, 0).kind), ("#DIV/0!", CellKind::Error));
-    assert_eq!((rows.cell(0, 1).text, rows.cell(0, 1).kind), ("5", CellKind::Number));
+    assert_eq!(
+        (rows.cell(0, 0).text, rows.cell(0, 0).kind),
+        ("#DIV/0!", CellKind::Error)
+    );
+    assert_eq!(
+        (rows.cell(0, 1).text, rows.cell(0, 1).kind),
+        ("5", CellKind::Number)
+    );
 }
 
 #[test]
 fn damaged_files_are_errors_not_panics() {
     let good = sample();
     for length in [0, 4, 100, good.len() / 2] {
-        for kind in [Container::Xlsx, Container::Xls, Container::Xlsb, Container::Ods] {
+        for kind in [
+            Container::Xlsx,
+            Container::Xls,
+            Container::Xlsb,
+            Container::Ods,
+        ] {
             assert!(read(good[..length].to_vec(), &kind).is_err());
         }
     }

@@ -22,13 +22,19 @@ pub(in super::super) fn number_text(number: f64) -> String {
         return shortest;
     }
     // 3.4000000000000004 is what arithmetic leaves of 3.4.
-    format!("{number:.14e}").parse::<f64>().map_or(shortest, |rounded| rounded.to_string())
+    format!("{number:.14e}")
+        .parse::<f64>()
+        .map_or(shortest, |rounded| rounded.to_string())
 }
 
 /// A serial number in a cell with a date format: a date, a time of day, or the number itself when
 /// it is no date at all (18 digits in a column that happens to be formatted as dates).
 pub(super) fn serial(value: f64, duration: bool, date_1904: bool) -> (Cow<'static, str>, CellKind) {
-    let last = if date_1904 { LAST_DAY_1904 } else { LAST_DAY_1900 };
+    let last = if date_1904 {
+        LAST_DAY_1904
+    } else {
+        LAST_DAY_1900
+    };
     if !value.is_finite() || value <= 0.0 || value >= last + 1.0 {
         return (number_text(value).into(), CellKind::Number);
     }
@@ -38,10 +44,16 @@ pub(super) fn serial(value: f64, duration: bool, date_1904: bool) -> (Cow<'stati
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     if duration {
         let hours = day * 24 + hour;
-        return (format!("{hours}:{minute:02}:{second:02}").into(), CellKind::Text);
+        return (
+            format!("{hours}:{minute:02}:{second:02}").into(),
+            CellKind::Text,
+        );
     }
     if day == 0 {
-        return (format!("{hour:02}:{minute:02}:{second:02}").into(), CellKind::Text);
+        return (
+            format!("{hour:02}:{minute:02}:{second:02}").into(),
+            CellKind::Text,
+        );
     }
     let date = ExcelDateTime::new(day as f64, ExcelDateTimeType::DateTime, date_1904);
     let (year, month, day, ..) = date.to_ymd_hms_milli();
@@ -58,9 +70,20 @@ pub(super) fn serial(value: f64, duration: bool, date_1904: bool) -> (Cow<'stati
 pub(in super::super) fn iso_date(text: &str) -> (Cow<'_, str>, CellKind) {
     let text = text.trim();
     let Some((date, time)) = text.split_once('T') else {
-        return (text.into(), if is_date(text) { CellKind::Date } else { CellKind::Text });
+        return (
+            text.into(),
+            if is_date(text) {
+                CellKind::Date
+            } else {
+                CellKind::Text
+            },
+        );
     };
-    let time = time.trim_end_matches('Z').split('.').next().unwrap_or_default();
+    let time = time
+        .trim_end_matches('Z')
+        .split('.')
+        .next()
+        .unwrap_or_default();
     if !is_date(date) {
         return (text.into(), CellKind::Text);
     }
@@ -88,7 +111,11 @@ pub(super) fn iso_duration(text: &str) -> String {
         let (hours, rest) = text.strip_prefix("PT")?.split_once('H')?;
         let (minutes, rest) = rest.split_once('M')?;
         let seconds = rest.strip_suffix('S')?.replace(',', ".");
-        Some((hours.parse().ok()?, minutes.parse().ok()?, seconds.parse().ok()?))
+        Some((
+            hours.parse().ok()?,
+            minutes.parse().ok()?,
+            seconds.parse().ok()?,
+        ))
     }
     parts(text).map_or_else(
         || text.to_owned(),
@@ -137,24 +164,45 @@ mod tests {
         assert_eq!(date(60.0, false), ("1900-02-29".into(), CellKind::Date));
         assert_eq!(date(61.0, false), ("1900-03-01".into(), CellKind::Date));
         assert_eq!(date(366.0, false), ("1900-12-31".into(), CellKind::Date));
-        assert_eq!(date(LAST_DAY_1900, false), ("9999-12-31".into(), CellKind::Date));
+        assert_eq!(
+            date(LAST_DAY_1900, false),
+            ("9999-12-31".into(), CellKind::Date)
+        );
     }
 
     #[test]
     fn what_is_no_date_keeps_its_number() {
-        assert_eq!(date(20_180_305.0, false), ("20180305".into(), CellKind::Number));
+        assert_eq!(
+            date(20_180_305.0, false),
+            ("20180305".into(), CellKind::Number)
+        );
         assert_eq!(date(-3.0, false), ("-3".into(), CellKind::Number));
         assert_eq!(date(0.0, false), ("0".into(), CellKind::Number));
         assert_eq!(date(0.75, false), ("18:00:00".into(), CellKind::Text));
-        assert_eq!(serial(1.5, true, false), ("36:00:00".into(), CellKind::Text));
+        assert_eq!(
+            serial(1.5, true, false),
+            ("36:00:00".into(), CellKind::Text)
+        );
     }
 
     #[test]
     fn dates_of_xml_formats_lose_their_empty_parts() {
-        assert_eq!(iso_date("2018-03-05T00:00:00.000"), ("2018-03-05".into(), CellKind::Date));
-        assert_eq!(iso_date("2018-03-05"), ("2018-03-05".into(), CellKind::Date));
-        assert_eq!(iso_date("2018-03-05T14:30:00"), ("2018-03-05T14:30:00".into(), CellKind::Date));
-        assert_eq!(iso_date("1899-12-31T14:30:00.000"), ("14:30:00".into(), CellKind::Text));
+        assert_eq!(
+            iso_date("2018-03-05T00:00:00.000"),
+            ("2018-03-05".into(), CellKind::Date)
+        );
+        assert_eq!(
+            iso_date("2018-03-05"),
+            ("2018-03-05".into(), CellKind::Date)
+        );
+        assert_eq!(
+            iso_date("2018-03-05T14:30:00"),
+            ("2018-03-05T14:30:00".into(), CellKind::Date)
+        );
+        assert_eq!(
+            iso_date("1899-12-31T14:30:00.000"),
+            ("14:30:00".into(), CellKind::Text)
+        );
         assert_eq!(iso_date("soon"), ("soon".into(), CellKind::Text));
         assert_eq!(iso_duration("PT14H30M00S"), "14:30:00");
         assert_eq!(iso_duration("PT5M"), "PT5M");

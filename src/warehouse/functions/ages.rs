@@ -14,12 +14,18 @@ pub(super) fn functions() -> Vec<Function> {
     vec![
         Function::new(
             "age_at",
-            &[("birth_date", DataType::Date32, "date of birth"), ("date", DataType::Date32, "day to count to")],
+            &[
+                ("birth_date", DataType::Date32, "date of birth"),
+                ("date", DataType::Date32, "day to count to"),
+            ],
             DataType::Int32,
             "Full years of age on a day; a birthday on 29 February counts from 1 March in common years. NULL before birth.",
             "age_at(birth_date, DATE '2020-12-31')",
             |args, _| {
-                let (birth, day) = (args[0].as_primitive::<Date32Type>(), args[1].as_primitive::<Date32Type>());
+                let (birth, day) = (
+                    args[0].as_primitive::<Date32Type>(),
+                    args[1].as_primitive::<Date32Type>(),
+                );
                 Ok(Arc::new(
                     birth
                         .iter()
@@ -34,31 +40,50 @@ pub(super) fn functions() -> Vec<Function> {
         ),
         Function::new(
             "age_group",
-            &[("age", DataType::Int32, "full years"), ("scheme", DataType::Utf8, scheme)],
+            &[
+                ("age", DataType::Int32, "full years"),
+                ("scheme", DataType::Utf8, scheme),
+            ],
             DataType::Utf8,
             "Label of the age group that an age belongs to.",
             "age_group(age_at(birth_date, DATE '2020-12-31'), '5y')",
             |args, _| {
                 let groups = groups(args)?;
-                Ok(Arc::new(groups.into_iter().map(|group| group.map(|(_, label)| label)).collect::<StringArray>()))
+                Ok(Arc::new(
+                    groups
+                        .into_iter()
+                        .map(|group| group.map(|(_, label)| label))
+                        .collect::<StringArray>(),
+                ))
             },
         ),
         Function::new(
             "age_group_order",
-            &[("age", DataType::Int32, "full years"), ("scheme", DataType::Utf8, scheme)],
+            &[
+                ("age", DataType::Int32, "full years"),
+                ("scheme", DataType::Utf8, scheme),
+            ],
             DataType::Int32,
             "Position of the age group that an age belongs to, from 0: for ORDER BY.",
             "age_group_order(42, 'broad')",
             |args, _| {
                 let groups = groups(args)?;
-                Ok(Arc::new(groups.into_iter().map(|group| group.map(|(order, _)| order)).collect::<Int32Array>()))
+                Ok(Arc::new(
+                    groups
+                        .into_iter()
+                        .map(|group| group.map(|(order, _)| order))
+                        .collect::<Int32Array>(),
+                ))
             },
         ),
     ]
 }
 
 fn groups(args: &[ArrayRef]) -> EngineResult<Vec<Option<(i32, &'static str)>>> {
-    let (ages, schemes) = (args[0].as_primitive::<Int32Type>(), args[1].as_string::<i32>());
+    let (ages, schemes) = (
+        args[0].as_primitive::<Int32Type>(),
+        args[1].as_string::<i32>(),
+    );
     let mut last: Option<(String, Scheme)> = None;
     ages.iter()
         .zip(schemes.iter())
@@ -68,8 +93,12 @@ fn groups(args: &[ArrayRef]) -> EngineResult<Vec<Option<(i32, &'static str)>>> {
                 Some((known, scheme)) if known == name => *scheme,
                 _ => {
                     let scheme = Scheme::parse(name).ok_or_else(|| {
-                        let known: Vec<&str> = Scheme::ALL.iter().map(|scheme| scheme.as_str()).collect();
-                        DataFusionError::Plan(format!("unknown age scheme `{name}`, use one of {}", known.join(", ")))
+                        let known: Vec<&str> =
+                            Scheme::ALL.iter().map(|scheme| scheme.as_str()).collect();
+                        DataFusionError::Plan(format!(
+                            "unknown age scheme `{name}`, use one of {}",
+                            known.join(", ")
+                        ))
                     })?;
                     last = Some((name.to_owned(), scheme));
                     scheme

@@ -15,8 +15,8 @@ use arrow::datatypes::DataType;
 use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{
-    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, TypeSignature,
-    Volatility,
+    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    TypeSignature, Volatility,
 };
 
 use super::Warehouse;
@@ -72,7 +72,11 @@ impl Function {
             takes: takes.iter().map(|(_, kind, _)| kind.clone()).collect(),
             gives,
             signature: Signature::new(
-                if takes.is_empty() { TypeSignature::Nullary } else { TypeSignature::Any(takes.len()) },
+                if takes.is_empty() {
+                    TypeSignature::Nullary
+                } else {
+                    TypeSignature::Any(takes.len())
+                },
                 Volatility::Immutable,
             ),
             documentation: documentation.build(),
@@ -83,7 +87,9 @@ impl Function {
 
 impl std::fmt::Debug for Function {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Function").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Function")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -115,7 +121,10 @@ impl ScalarUDFImpl for Function {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> EngineResult<ColumnarValue> {
-        let constant = args.args.iter().all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
+        let constant = args
+            .args
+            .iter()
+            .all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { args.number_rows };
         let arrays = args
             .args
@@ -134,7 +143,9 @@ impl ScalarUDFImpl for Function {
             .collect::<EngineResult<Vec<ArrayRef>>>()?;
         let result = (self.body)(&arrays, rows)?;
         if constant {
-            return Ok(ColumnarValue::Scalar(datafusion::scalar::ScalarValue::try_from_array(&result, 0)?));
+            return Ok(ColumnarValue::Scalar(
+                datafusion::scalar::ScalarValue::try_from_array(&result, 0)?,
+            ));
         }
         Ok(ColumnarValue::Array(result))
     }
