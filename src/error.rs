@@ -225,7 +225,7 @@ macro_rules! from_foreign {
 
 from_foreign! {
     std::io::Error => "input or output failed", "读写失败";
-    rusqlite::Error => "the lake catalog failed", "湖目录数据库出错";
+    rusqlite::Error => "the lake catalog failed", "元数据库出错";
     parquet::errors::ParquetError => "Parquet failed", "Parquet 出错";
     arrow::error::ArrowError => "Arrow failed", "Arrow 出错";
     serde_json::Error => "JSON failed", "JSON 出错";

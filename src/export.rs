@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
@@ -43,7 +44,9 @@ pub struct Target {
     pub format: Format,
     /// Encoding of text files.
     pub encoding: TextEncoding,
-    /// Column whose values become folders; the path is then a folder.
+    /// Whether the path is a folder of Parquet files rather than one file.
+    pub folder: bool,
+    /// Column whose values become folders within it.
     pub partition: Option<String>,
     /// Title for formats that have one.
     pub title: Option<String>,
@@ -159,13 +162,10 @@ pub async fn export(
         created_at: now.to_rfc3339_opts(SecondsFormat::Secs, true),
         created_by: concat!("renkou ", env!("CARGO_PKG_VERSION")),
     };
-    let path = if target.partition.is_some() {
-        target.path.join("manifest.json")
-    } else {
-        let mut name = target.path.clone().into_os_string();
-        name.push(".manifest.json");
-        PathBuf::from(name)
-    };
+    // Beside the data, never in a folder of partitions: readers take every file there for data.
+    let mut path = target.path.clone().into_os_string();
+    path.push(".manifest.json");
+    let path = PathBuf::from(path);
     write_synced(&path, &serde_json::to_vec_pretty(&manifest)?)?;
     Ok(Exported {
         rows: count,
@@ -191,8 +191,13 @@ fn split(batch: &RecordBatch, column: usize) -> Result<BTreeMap<String, RecordBa
         };
         rows.entry(value).or_default().push(row as u32);
     }
+    // The folder's name tells the value; readers refuse a column that is there twice.
+    let others: Vec<usize> = (0..batch.num_columns())
+        .filter(|&index| index != column)
+        .collect();
+    let rest = batch.project(&others)?;
     rows.into_iter()
-        .map(|(value, rows)| Ok((value, take_record_batch(batch, &UInt32Array::from(rows))?)))
+        .map(|(value, rows)| Ok((value, take_record_batch(&rest, &UInt32Array::from(rows))?)))
         .collect()
 }
 
@@ -227,7 +232,7 @@ impl<'a> Parts<'a> {
         if staging.exists() {
             remove(&staging)?;
         }
-        if target.partition.is_some() {
+        if target.folder {
             if target.path.exists() && fs_err::read_dir(&target.path)?.next().is_some() {
                 let shown = target.path.display();
                 return Err(Error::usage(msg!(
@@ -261,6 +266,7 @@ impl<'a> Parts<'a> {
                 fs_err::create_dir_all(&folder)?;
                 folder.join("part-0.parquet")
             }
+            _ if self.target.folder => self.staging.join("part-0.parquet"),
             _ => self.staging.clone(),
         };
         let mut options = Options::new(self.target.format);
@@ -269,7 +275,12 @@ impl<'a> Parts<'a> {
         options.unit.clone_from(&self.target.unit);
         options.lang = self.target.lang;
         let file = fs_err::File::create(&path)?;
-        let writer = writer(self.target.format, schema.clone(), &options, Box::new(file))?;
+        let writer = writer(
+            self.target.format,
+            Arc::clone(schema),
+            &options,
+            Box::new(file),
+        )?;
         self.open.insert(value, Part { path, writer });
         Ok(())
     }
@@ -311,7 +322,7 @@ impl<'a> Parts<'a> {
                 sha256: hex(&Sha256::digest(&bytes)),
             });
         }
-        if self.target.partition.is_some() && self.target.path.exists() {
+        if self.target.folder && self.target.path.exists() {
             fs_err::remove_dir(&self.target.path)?;
         }
         fs_err::rename(&self.staging, &self.target.path)?;

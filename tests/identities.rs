@@ -513,13 +513,17 @@ fn no_identity_is_in_clear_after_ingest_questions_exports_and_errors() {
     ] {
         search.output(&command.join(" "), &project.ok(command));
     }
-    for table in RECORDS {
-        let sql = format!("SELECT * FROM {table}");
-        search.output(&sql, &project.ok(["sql", "--format", "csv", "-c", &sql]));
-        search.output(
-            "EXPLAIN",
-            &project.ok(["sql", "-c", &format!("EXPLAIN VERBOSE {sql}")]),
-        );
+    let questions: Vec<String> = RECORDS
+        .iter()
+        .flat_map(|table| {
+            [
+                format!("SELECT * FROM {table}"),
+                format!("EXPLAIN VERBOSE SELECT * FROM {table}"),
+            ]
+        })
+        .collect();
+    for (question, answer) in questions.iter().zip(project.sql_each(None, &questions)) {
+        search.bytes(question, answer.as_bytes());
     }
     let exports = project.path("exports");
     std::fs::create_dir(&exports).unwrap();

@@ -223,7 +223,7 @@ async fn indicators_give_the_published_figures_to_the_printed_digit() {
         .session(
             &AsOf::Latest,
             &SessionOptions {
-                threads: Some(1),
+                threads: Some(2),
                 ..SessionOptions::default()
             },
         )
@@ -292,6 +292,54 @@ async fn indicators_give_the_published_figures_to_the_printed_digit() {
         .map(|query| &query.name)
         .collect();
     assert!(untested.is_empty(), "no figure holds {untested:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_saved_query_runs_on_any_number_of_threads_and_over_nothing_at_all() {
+    let root = tempfile::tempdir().unwrap();
+    let full = warehouse(root.path());
+    let empty = Warehouse::create(&root.path().join("empty"), None, now()).unwrap();
+    let library = Library::load(&Path::new(REPOSITORY).join("queries"))
+        .map_err(renkou::error::Error::from)
+        .unwrap();
+    let year = |latest_complete_year| Facts {
+        latest_complete_year,
+        today: NaiveDate::from_ymd_opt(2025, 1, 1).unwrap(),
+    };
+    let mut failures = BTreeSet::new();
+    for (name, warehouse, facts, threads) in [
+        ("full", &full, year(Some(2018)), 1),
+        ("full", &full, year(Some(2018)), 2),
+        ("full", &full, year(Some(2018)), 3),
+        ("empty", &empty, year(None), 1),
+        ("empty", &empty, year(None), 2),
+    ] {
+        let options = SessionOptions {
+            threads: Some(threads),
+            ..SessionOptions::default()
+        };
+        let session = warehouse.session(&AsOf::Latest, &options).unwrap();
+        for query in library.iter() {
+            let values = match query.bind(&[], &facts) {
+                Ok(values) => values,
+                // Without any delivery there is no latest year.
+                Err(error) if name == "empty" && error.kind().exit_code() == 2 => continue,
+                Err(error) => panic!("{}: {error}", query.name),
+            };
+            if let Err(error) = session.rows(&query.sql, &values).await {
+                let short: String = error.to_string().chars().take(160).collect();
+                failures.insert(format!(
+                    "{} on {threads} threads, {name} warehouse: {short}",
+                    query.name
+                ));
+            }
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{}",
+        failures.into_iter().collect::<Vec<_>>().join("\n")
+    );
 }
 
 #[test]

@@ -85,21 +85,27 @@ fn compare(project: &Project, snapshot: i64, found: &Value) {
         .into_iter()
         .map(|[table, rows]| (table, rows))
         .collect();
+    let open: Vec<&String> = tables
+        .keys()
+        .filter(|table| !table.starts_with("vault."))
+        .collect();
+    let statements: Vec<String> = open
+        .iter()
+        .map(|table| format!("SELECT * FROM {table}"))
+        .collect();
+    let texts = project.sql_each(Some(snapshot), &statements);
     let mut differences = Vec::new();
     for (table, rows) in &tables {
-        let theirs = &found[table];
-        if theirs["rows"].to_string() != *rows {
+        if found[table]["rows"].to_string() != *rows {
             differences.push(format!(
                 "{table}: {rows} rows, DuckDB finds {}",
-                theirs["rows"]
+                found[table]["rows"]
             ));
-            continue;
         }
-        if table.starts_with("vault.") {
-            continue;
-        }
-        let (count, sum) = checksum(&project.sql_at(snapshot, &format!("SELECT * FROM {table}")));
-        if count.to_string() != *rows || theirs["sha256"] != sum.as_str() {
+    }
+    for (table, text) in open.iter().zip(&texts) {
+        let (count, sum) = checksum(text);
+        if count.to_string() != tables[*table] || found[*table]["sha256"] != sum.as_str() {
             differences.push(format!(
                 "{table}: {count} rows, but other ones than DuckDB finds"
             ));

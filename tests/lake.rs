@@ -91,7 +91,9 @@ fn an_ingest_locks_out_others_but_not_readers() {
         .unwrap();
     let note = project.folder().join("lake/writer.json");
     let started = Instant::now();
-    while !note.exists() && started.elapsed() < Duration::from_secs(10) {
+    while !std::fs::read_to_string(&note).is_ok_and(|text| text.ends_with('}'))
+        && started.elapsed() < Duration::from_secs(10)
+    {
         std::thread::sleep(Duration::from_millis(5));
     }
     let second = project.run(["optimize"]);
@@ -614,4 +616,41 @@ fn too_many_rejects_refuse_the_delivery_whole() {
     let (report, output) = project.try_ingest(&[file], &["--max-rejects", "2"]);
     assert_eq!(output.code, 0, "{}", output.stderr);
     assert_eq!(report.unwrap()["files"][0]["outcome"], "loaded");
+}
+
+#[test]
+fn rejected_rows_come_in_after_the_catalog_was_mended() {
+    let base = Project::empty();
+    let file = sample_file("乡镇", &["2020年"]);
+    let undisturbed = base.twin();
+    undisturbed.ingest(std::slice::from_ref(&file));
+
+    let project = base.twin();
+    let yaml = project
+        .folder()
+        .join("catalog/sources/townships/household_visits.yaml");
+    let right = std::fs::read_to_string(&yaml).unwrap();
+    let rule =
+        "rules:\n  - {rule: date_range, field: visit_date, min: 2020-10-20, severity: reject}\n";
+    std::fs::write(&yaml, right.replacen("rules:\n", rule, 1)).unwrap();
+    let (report, output) = project.try_ingest(&[file], &["--max-rejects", "100%"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let rejected = report.unwrap()["files"][0]["rows_rejected"]
+        .as_i64()
+        .unwrap();
+    assert!(rejected > 10, "{rejected}");
+
+    std::fs::write(&yaml, right).unwrap();
+    let before = project.snapshot();
+    project.ok(["rejects", "--replay"]);
+    assert_eq!(difference(&undisturbed.dump(), &project.dump()), None);
+    assert!(
+        project.number_at(before, "SELECT count(*) FROM household_visits")
+            < project.number("SELECT count(*) FROM household_visits")
+    );
+    project.ok(["doctor"]);
+
+    // What is still wrong stays, and a second time changes nothing.
+    project.ok(["rejects", "--replay"]);
+    assert_eq!(difference(&undisturbed.dump(), &project.dump()), None);
 }

@@ -1,5 +1,13 @@
 //! The product from outside: the program, its warehouse, its files. One binary, one module per
 //! promise.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests may stop where they stand"
+)]
 
 /// A warehouse in a temporary folder, and the program to use it with.
 mod common;

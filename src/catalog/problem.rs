@@ -66,7 +66,7 @@ impl From<Vec<Problem>> for Error {
         let count = problems.len();
         let mut error = Self::usage(msg!(
             "the catalog has {count} problem(s)",
-            "目录文件有 {count} 处问题"
+            "catalog 配置文件有 {count} 处问题"
         ));
         for problem in problems {
             let place = problem.place();

@@ -49,7 +49,7 @@ pub(super) fn run(app: &App, args: &AuditArgs) -> Result<()> {
             let (count, signed) = (verified.records, verified.signed_up_to);
             app.ui.note(&msg!(
                 "{count} records, the chain is whole; signed by this warehouse's key up to record {signed}",
-                "共 {count} 条记录，哈希链完整；第 {signed} 条及之前由本库密钥签名"
+                "共 {count} 条记录，哈希链完整；截至第 {signed} 条均有本库密钥签名"
             ));
         }
     }

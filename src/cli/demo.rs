@@ -62,8 +62,8 @@ pub(super) async fn run(app: &App, args: DemoArgs) -> Result<()> {
     let sample = folder.join("sample_data");
     unpack(&SAMPLE, &sample)?;
     app.ui.note(&msg!(
-        "ingesting the bundled exports of six departments; two of them are wrong on purpose",
-        "正在导入随附的六部门样例导出文件；其中有意包含错误文件"
+        "ingesting the bundled exports of six departments; some of them are wrong on purpose",
+        "正在导入随附的六个部门的样例文件，其中有意放入了错误文件"
     ));
     let options = IngestOptions {
         source: None,
@@ -132,6 +132,7 @@ async fn publish(
         path,
         format: Format::Parquet,
         encoding: TextEncoding::Utf8,
+        folder: true,
         partition: Some("birth_year".to_owned()),
         title: None,
         unit: None,

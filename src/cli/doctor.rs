@@ -39,7 +39,7 @@ pub(super) fn run(app: &App, _: &DoctorArgs) -> Result<()> {
     }
     app.ui.note(&msg!(
         "the warehouse is sound: catalog, files, keys and audit log were checked",
-        "数据仓库完好：已检查目录、文件、密钥和审计日志"
+        "数据仓库完好：已检查元数据库、数据文件、密钥和审计日志"
     ));
     Ok(())
 }

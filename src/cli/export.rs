@@ -37,7 +37,15 @@ pub(super) async fn run(app: &App, args: ExportArgs) -> Result<()> {
     let session = warehouse.session(&app.as_of()?, &app.session_options())?;
     let format = match &args.format {
         Some(name) => name.parse()?,
-        None => Format::from_path(&args.to).unwrap_or(Format::Parquet),
+        None if args.to.extension().is_none() => Format::Parquet,
+        None => Format::from_path(&args.to).ok_or_else(|| {
+            let shown = args.to.display();
+            Error::usage(msg!(
+                "the format of `{shown}` is not clear from its name",
+                "无法从文件名 `{shown}` 判断格式"
+            ))
+            .hint(msg!("add `--format FORMAT`", "请加上 `--format 格式`"))
+        })?,
     };
     let encoding = args
         .encoding
@@ -79,15 +87,13 @@ pub(super) async fn run(app: &App, args: ExportArgs) -> Result<()> {
         };
         (query.sql.clone(), values, caption, None)
     };
-    let one_file = args.to.extension().is_some();
+    let folder = format == Format::Parquet && args.to.extension().is_none();
     let target = Target {
         path: args.to.clone(),
         format,
         encoding,
-        partition: args
-            .partition_by
-            .or(partition)
-            .filter(|_| format == Format::Parquet && !one_file),
+        folder,
+        partition: args.partition_by.or(partition).filter(|_| folder),
         title: caption.title,
         unit: caption.unit,
         lang: app.ui.lang,

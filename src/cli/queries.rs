@@ -17,7 +17,7 @@ pub(super) async fn run(app: &App, args: QueriesArgs) -> Result<()> {
     let library = Library::load(&warehouse.folder().join("queries"))?;
     let zh = app.ui.lang == Lang::Zh;
     let Some(name) = &args.name else {
-        for query in library.iter() {
+        for query in &library {
             let title = if zh { &query.title_zh } else { &query.title };
             let unit = query
                 .unit

@@ -111,7 +111,7 @@ fn export(
             },
         )?;
     let staged = Staged::create(path)?;
-    write_workbook(warehouse, &rows, staged.path(), app.ui.lang)?;
+    write_workbook(warehouse, &rows, staged.staged_path(), app.ui.lang)?;
     staged.publish()?;
     let shown = path.display();
     app.ui.note(&msg!(

@@ -172,7 +172,7 @@ impl Staged {
         })
     }
 
-    pub(crate) fn path(&self) -> &std::path::Path {
+    pub(crate) fn staged_path(&self) -> &std::path::Path {
         &self.staged
     }
 

@@ -55,7 +55,15 @@ pub(super) async fn run(app: &App, args: SqlArgs) -> Result<()> {
         .iter()
         .map(|(name, text)| (name.clone(), guess_value(text)))
         .collect();
-    for statement in session.statements(&text)? {
+    let statements = session.statements(&text)?;
+    if statements.len() > 1 && args.show.output.is_some() {
+        return Err(Error::usage(msg!(
+            "several statements cannot write to one file",
+            "多条语句不能写入同一个文件"
+        ))
+        .hint(msg!("run them one by one", "请逐条运行")));
+    }
+    for statement in statements {
         let plan = session.plan(statement, &values).await?;
         let rows = session.start(plan).await?;
         args.show.show(app, rows, &Caption::default()).await?;

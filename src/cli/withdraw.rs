@@ -1,4 +1,4 @@
-//! `renkou withdraw`: take a delivery out; what it had superseded does not come back by itself.
+//! `renkou withdraw`: take a delivery out; what it had superseded counts again.
 
 use super::App;
 use crate::error::Result;
@@ -14,11 +14,19 @@ pub(crate) struct WithdrawArgs {
 
 pub(super) fn run(app: &App, args: &WithdrawArgs) -> Result<()> {
     let warehouse = app.warehouse()?;
-    let (delivery, snapshot) = withdraw(&warehouse, &args.id, app.now())?;
-    let (name, rows) = (&delivery.file_name, delivery.rows_accepted);
+    let done = withdraw(&warehouse, &args.id, app.now())?;
+    let (name, rows) = (&done.delivery.file_name, done.delivery.rows_accepted);
+    let snapshot = done.snapshot;
     app.ui.note(&msg!(
         "withdrew `{name}`: {rows} rows are out since snapshot {snapshot}; `--as-of` still shows them before",
         "已撤回 `{name}`：自快照 {snapshot} 起不再包含其 {rows} 行；用 `--as-of` 仍可查看此前状态"
     ));
+    let back = done.back;
+    if back > 0 {
+        app.ui.note(&msg!(
+            "{back} deliveries that it had superseded count again",
+            "原先被它取代的 {back} 次交付重新生效"
+        ));
+    }
     Ok(())
 }

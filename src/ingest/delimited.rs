@@ -281,7 +281,6 @@ fn split_quoted(text: &str, start: usize, dialect: Dialect, rows: &mut Rows) -> 
     let mut lines = 0;
     loop {
         let mut cell = String::new();
-        let plain: &str;
         if bytes.get(at) == Some(&b'"') {
             at += 1;
             loop {
@@ -309,12 +308,11 @@ fn split_quoted(text: &str, start: usize, dialect: Dialect, rows: &mut Rows) -> 
             .iter()
             .position(|&byte| byte == dialect.delimiter || byte == dialect.newline)
             .map_or(bytes.len(), |found| at + found);
-        plain = &text[at..end];
         let ends_row = end >= bytes.len() || bytes[end] == dialect.newline;
         let plain = if ends_row {
-            plain.strip_suffix('\r').unwrap_or(plain)
+            text[at..end].strip_suffix('\r').unwrap_or(&text[at..end])
         } else {
-            plain
+            &text[at..end]
         };
         if cell.is_empty() {
             rows.push(plain, CellKind::Text);

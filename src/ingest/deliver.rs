@@ -7,8 +7,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 
-use chrono::{DateTime, Utc};
-
 use super::container::Container;
 use super::delimited::{Blocks, Dialect, RawBlock, split_block};
 use super::kit::Kit;
@@ -207,7 +205,6 @@ pub(super) fn deliver(
     kit: &Kit<'_>,
     file: &Recognised<'_>,
     options: &IngestOptions,
-    now: DateTime<Utc>,
     progress: &dyn Progress,
     report: &mut FileReport,
 ) -> Result<()> {
@@ -265,7 +262,7 @@ pub(super) fn deliver(
         period: period.to_string(),
         place,
         file_name: file.input.file_name().to_owned(),
-        received_at: now.timestamp_micros(),
+        received_at: kit.now.timestamp_micros(),
         rows_read: tally.read as i64,
         rows_accepted: tally.accepted as i64,
         rows_rejected: tally.rejected as i64,
@@ -285,7 +282,7 @@ pub(super) fn deliver(
     };
     writer.take_out(&replaced, &mut change)?;
     writer.replace_deliveries(&deliveries, &mut change)?;
-    report.snapshot = Some(writer.commit(&change, now)?);
+    report.snapshot = Some(writer.commit(&change, kit.now)?);
     Ok(())
 }
 
@@ -472,27 +469,21 @@ fn judge(
         };
         *counts.entry((*rule).to_owned()).or_default() += count;
     }
-    check_totals(kit, source, tally, report)?;
-    let period = match options
-        .period
-        .or_else(|| file.stated_period())
-        .or_else(|| observed(tally))
-    {
-        Some(period) => period,
-        None => {
-            return Err(Error::work(msg!(
-                "the file does not say which period it covers",
-                "文件没有说明所属时期"
-            ))
-            .hint(msg!(
-                "say it with `--period 2018-03`",
-                "请用 `--period 2018-03` 指明"
-            )));
-        }
+    let stated = options.period.or_else(|| file.stated_period());
+    let Some(period) = stated.or_else(|| observed(tally)) else {
+        return Err(Error::work(msg!(
+            "the file does not say which period it covers",
+            "文件没有说明所属时期"
+        ))
+        .hint(msg!(
+            "say it with `--period 2018-03`",
+            "请用 `--period 2018-03` 指明"
+        )));
     };
     let place = place(file, tally);
     report.period = Some(period.to_string());
     report.place.clone_from(&place);
+    check_totals(kit, source, tally, report)?;
     if tally.read == 0 {
         return Err(Error::work(msg!(
             "the table has no rows",
@@ -522,7 +513,7 @@ fn judge(
             "{rejected} of {read} rows were rejected, more than the {limit} allowed",
             "{read} 行中有 {rejected} 行被拒收，超过允许的 {limit} 行"
         ))
-        .caused_by(msg!("rejects by rule: {rules}", "拒收原因：{rules}"))
+        .caused_by(msg!("rejects by rule: {rules}", "各规则拒收行数：{rules}"))
         .hint(msg!(
             "correct the file, or allow more with `--max-rejects 50%`",
             "请更正文件，或用 `--max-rejects 50%` 放宽限制"

@@ -56,14 +56,14 @@ impl FromStr for Encoding {
             "utf16" | "utf16le" | "unicode" => Self::Utf16Le,
             "utf16be" => Self::Utf16Be,
             _ => {
-                return Err(Error::usage(msg!(
-                    "unknown encoding `{name}`",
-                    "不认识的编码 `{name}`"
-                ))
-                .hint(msg!(
-                    "use `utf-8`, `gb18030`, `utf-16le` or `utf-16be`",
-                    "请写 `utf-8`、`gb18030`、`utf-16le` 或 `utf-16be`"
-                )));
+                return Err(
+                    Error::usage(msg!("unknown encoding `{name}`", "未知编码 `{name}`")).hint(
+                        msg!(
+                            "use `utf-8`, `gb18030`, `utf-16le` or `utf-16be`",
+                            "请写 `utf-8`、`gb18030`、`utf-16le` 或 `utf-16be`"
+                        ),
+                    ),
+                );
             }
         })
     }

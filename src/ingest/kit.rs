@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
+
 use super::plan::Lists;
 use crate::catalog::Catalog;
 use crate::domain::{CodeList, Regions};
@@ -27,14 +29,21 @@ pub(super) struct Kit<'a> {
     pub(super) lists: Lists,
     /// The county whose townships the catalog lists: a region code.
     pub(super) county: Option<String>,
-    /// Days since 1970-01-01 of the day of receipt.
+    /// When the files were received.
+    pub(super) now: DateTime<Utc>,
+    /// The day of that, since 1970-01-01.
     pub(super) today: i32,
     /// Language of reject reasons.
     pub(super) lang: Lang,
 }
 
 impl<'a> Kit<'a> {
-    pub(super) fn new(catalog: &'a Catalog, keys: &Keys, today: i32, lang: Lang) -> Result<Self> {
+    pub(super) fn new(
+        catalog: &'a Catalog,
+        keys: &Keys,
+        now: DateTime<Utc>,
+        lang: Lang,
+    ) -> Result<Self> {
         let pseudonyms = KINDS
             .iter()
             .map(|kind| ((*kind).to_owned(), Pseudonymiser::new(keys, kind)))
@@ -56,7 +65,8 @@ impl<'a> Kit<'a> {
             regions,
             county,
             lists,
-            today,
+            now,
+            today: now.timestamp().div_euclid(86_400) as i32,
             lang,
         })
     }

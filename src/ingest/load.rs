@@ -331,7 +331,7 @@ impl<'a> Worker<'a> {
                     rule: "unique",
                     reason: crate::msg!(
                         "repeats an earlier row of the file",
-                        "与文件中前面的行重复"
+                        "与本文件前面的行重复"
                     ),
                     severity,
                 });

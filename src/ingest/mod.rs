@@ -43,7 +43,7 @@ pub use open::Input;
 pub use rejects::{Refused, refused_rows, write_workbook};
 pub use replay::replay;
 pub use report::{FileReport, Outcome, Reason, RunReport, Superseded, YearChange, grouped};
-pub use withdraw::withdraw;
+pub use withdraw::{Withdrawn, withdraw};
 
 use crate::domain::period::Period;
 use crate::error::{Error, Lang, Result};
@@ -128,15 +128,14 @@ pub fn ingest(
         let nearest = crate::catalog::nearest(source, catalog.sources.keys().map(String::as_str));
         let error = Error::usage(msg!(
             "the catalog has no source `{source}`",
-            "目录中没有来源 `{source}`"
+            "catalog 中没有数据来源 `{source}`"
         ));
         return Err(match nearest {
             Some(name) => error.hint(msg!("did you mean `{name}`?", "是否想写 `{name}`？")),
             None => error,
         });
     }
-    let today = (now.timestamp().div_euclid(86_400)) as i32;
-    let kit = Kit::new(catalog, &warehouse.keys()?, today, options.lang)?;
+    let kit = Kit::new(catalog, &warehouse.keys()?, now, options.lang)?;
     let known = recognise::known_headers(catalog);
     let mut writer = warehouse.writer("ingest", now)?;
     let mut handed_in: BTreeMap<String, Status> = writer
@@ -196,7 +195,6 @@ pub fn ingest(
             &kit,
             ready,
             options,
-            now,
             progress,
             &mut file,
         );

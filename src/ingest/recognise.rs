@@ -10,7 +10,7 @@ use super::workbook::Merge;
 use crate::catalog::{Catalog, Field, FieldType, Rule, Severity, Source};
 use crate::domain::period;
 use crate::domain::text::header_key;
-use crate::error::{Error, Result};
+use crate::error::{Error, Lang, Message, Result};
 use crate::msg;
 
 /// What surrounds a sheet.
@@ -50,7 +50,7 @@ pub(super) fn recognise<'a>(
         return Ok(None);
     };
     let mut candidates: Vec<SheetPlan<'a>> = Vec::new();
-    let mut misses: Vec<(usize, &Source, Vec<String>)> = Vec::new();
+    let mut misses: Vec<(usize, &Source, Vec<Message>)> = Vec::new();
     for source in kit.catalog.sources.values() {
         if wanted.is_some_and(|wanted| wanted != source.id) {
             continue;
@@ -82,17 +82,22 @@ pub(super) fn recognise<'a>(
     }
 }
 
-fn not_recognised(mut misses: Vec<(usize, &Source, Vec<String>)>) -> Error {
+fn not_recognised(mut misses: Vec<(usize, &Source, Vec<Message>)>) -> Error {
     misses.sort_by_key(|(bound, _, _)| std::cmp::Reverse(*bound));
     let error = Error::work(msg!(
         "no source of the catalog fits",
-        "目录中没有匹配的数据来源"
+        "catalog 中没有匹配的数据来源"
     ));
     match misses.into_iter().next() {
         Some((bound, source, missing)) if bound > 0 => {
-            let (id, missing) = (&source.id, missing.join("、"));
+            let id = &source.id;
+            let listed = |lang, separator| -> String {
+                let texts: Vec<&str> = missing.iter().map(|miss| miss.text(lang)).collect();
+                texts.join(separator)
+            };
+            let (en, zh) = (listed(Lang::En, ", "), listed(Lang::Zh, "、"));
             error
-                .caused_by(msg!("the nearest is `{id}`, but: {missing}", "最接近的是 `{id}`，但：{missing}"))
+                .caused_by(msg!("the nearest is `{id}`, but: {en}", "最接近的是 `{id}`，但：{zh}"))
                 .hint(msg!(
                     "add the file's header to `catalog/sources/{id}.yaml`, or write a source for it",
                     "请在 `catalog/sources/{id}.yaml` 中补充该表头，或为其新建数据来源"
@@ -249,7 +254,7 @@ fn score(
     layout: &Layout,
     around: Surroundings<'_>,
     wanted: bool,
-) -> std::result::Result<usize, Vec<String>> {
+) -> std::result::Result<usize, Vec<Message>> {
     let has = |field: usize| {
         fields
             .get(field)
@@ -263,18 +268,26 @@ fn score(
             .unwrap_or_default()
     };
     let recognise = &source.recognise;
-    let mut missing: Vec<String> = recognise
+    let mut missing: Vec<Message> = recognise
         .headers
         .iter()
         .filter(|&&field| !has(field))
-        .map(|&field| format!("缺少列“{}”", name(field)))
+        .map(|&field| {
+            let name = name(field);
+            msg!("column `{name}` is missing", "缺少列“{name}”")
+        })
         .collect();
     if !recognise.any.is_empty() && !recognise.any.iter().any(|&field| has(field)) {
         let names: Vec<String> = recognise.any.iter().map(|&field| name(field)).collect();
-        missing.push(format!("缺少列“{}”之一", names.join("”“")));
+        let names = names.join("/");
+        missing.push(msg!(
+            "one of the columns `{names}` is missing",
+            "缺少列“{names}”之一"
+        ));
     }
     if let Some(&field) = recognise.without.iter().find(|&&field| has(field)) {
-        missing.push(format!("有列“{}”", name(field)));
+        let name = name(field);
+        missing.push(msg!("it has the column `{name}`", "有列“{name}”"));
     }
     let title: String = layout
         .titles
@@ -290,7 +303,7 @@ fn score(
             .iter()
             .find(|word| title.contains(word.as_str()))
     {
-        missing.push(format!("标题含“{word}”"));
+        missing.push(msg!("the title has `{word}`", "标题含“{word}”"));
     }
     let headers: String = layout
         .headers
@@ -306,7 +319,11 @@ fn score(
             .iter()
             .any(|word| everywhere.contains(word.as_str()) || headers.contains(word.as_str()))
     {
-        missing.push(format!("标题和文件名没有“{}”", recognise.need.join("”“")));
+        let words = recognise.need.join("/");
+        missing.push(msg!(
+            "neither title nor file name nor headers have `{words}`",
+            "标题、文件名和表头中都没有“{words}”"
+        ));
     }
     if !missing.is_empty() {
         return Err(missing);
@@ -346,7 +363,9 @@ fn plan<'a>(
     score: usize,
 ) -> SheetPlan<'a> {
     let titles = layout.titles.join("\n");
-    let texts = [Some(titles.as_str()), around.sheet, Some(around.file)];
+    // Folders may be called anything; the file's own name means something.
+    let file_name = around.file.rsplit(['/', '\\']).next();
+    let texts = [Some(titles.as_str()), around.sheet, file_name];
     let period = texts
         .iter()
         .flatten()

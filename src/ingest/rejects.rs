@@ -29,7 +29,7 @@ pub struct Refused {
     /// What kind each cell was: one letter each.
     pub kinds: String,
     /// Cell address, rule and reason of each problem.
-    pub problems: Vec<(Option<String>, String, String)>,
+    pub problems: Vec<Complaint>,
 }
 
 /// The refused rows of a delivery, or of all, in file order.
@@ -80,11 +80,12 @@ pub fn refused_rows(
     Ok(rows)
 }
 
+/// Delivery, sheet and row.
 type Place = (String, Option<String>, i32);
+/// Cell address, rule and reason of a problem.
+pub type Complaint = (Option<String>, String, String);
 
-fn problems(
-    warehouse: &Warehouse,
-) -> Result<BTreeMap<Place, Vec<(Option<String>, String, String)>>> {
+fn problems(warehouse: &Warehouse) -> Result<BTreeMap<Place, Vec<Complaint>>> {
     let mut problems: BTreeMap<Place, Vec<_>> = BTreeMap::new();
     for (table, files) in warehouse.tables(&AsOf::Latest)? {
         if table.schema != MAIN || table.name != "rejects" {

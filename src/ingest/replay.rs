@@ -31,8 +31,7 @@ pub fn replay(
     now: DateTime<Utc>,
     lang: Lang,
 ) -> Result<Vec<(String, u64, u64)>> {
-    let today = now.timestamp().div_euclid(86_400) as i32;
-    let kit = Kit::new(warehouse.catalog(), &warehouse.keys()?, today, lang)?;
+    let kit = Kit::new(warehouse.catalog(), &warehouse.keys()?, now, lang)?;
     let known = known_headers(warehouse.catalog());
     let mut writer = warehouse.writer("rejects --replay", now)?;
     let mut refused: BTreeMap<String, Vec<Refused>> = BTreeMap::new();

@@ -177,7 +177,7 @@ impl FileReport {
             Outcome::NothingNew => msg!("= {file}: nothing new", "= {file}：没有新内容"),
             Outcome::Refused => msg!(
                 "✗ {file}: refused, nothing of it is visible",
-                "✗ {file}：已拒收，没有任何内容入库"
+                "✗ {file}：整份退回，没有任何内容入库"
             ),
             Outcome::Failed => msg!("✗ {file}: could not be read", "✗ {file}：无法读取"),
         };
@@ -206,7 +206,7 @@ impl FileReport {
             let seconds = self.seconds;
             let counts = msg!(
                 "    {source} {period}{place} · {encoding}, {sheets} sheet(s) · {read} read, {accepted} accepted, {rejected} rejected, {skipped} skipped · {seconds:.2} s, {speed} rows/s",
-                "    {source} {period}{place} · {encoding}，{sheets} 个表 · 读取 {read}，接收 {accepted}，拒收 {rejected}，跳过 {skipped} · {seconds:.2} 秒，每秒 {speed} 行"
+                "    {source} {period}{place} · {encoding}，{sheets} 个工作表 · 读取 {read}，接收 {accepted}，拒收 {rejected}，跳过 {skipped} · {seconds:.2} 秒，每秒 {speed} 行"
             );
             lines.push(counts.text(lang).to_owned());
         }

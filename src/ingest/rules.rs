@@ -231,7 +231,7 @@ impl Checker<'_> {
                     column,
                     rule,
                     severity,
-                    msg!("a date in the future", "日期在将来"),
+                    msg!("a date in the future", "日期晚于接收日期"),
                 );
             } else if min.is_some_and(|min| day < min) {
                 self.wrong(
@@ -433,7 +433,7 @@ pub(super) fn fingerprints(
                 }
                 match parsed {
                     Parsed::Text(values) => {
-                        state.write(document_number(values.value(row)).as_bytes())
+                        state.write(document_number(values.value(row)).as_bytes());
                     }
                     Parsed::Ids(ids) => match ids.number[row] {
                         Some(number) => state.write(&number),

@@ -1,4 +1,4 @@
-//! Taking a delivery out.
+//! Taking a delivery out, and bringing back what it had superseded.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,22 @@ use crate::error::{Error, Result};
 use crate::msg;
 use crate::warehouse::{Change, Delivery, Status, Warehouse};
 
-/// Withdraws the delivery whose id begins with `prefix`; returns it and the new snapshot.
+/// What [`withdraw`] did.
+#[derive(Debug)]
+pub struct Withdrawn {
+    /// The delivery that is out.
+    pub delivery: Delivery,
+    /// How many deliveries count again that it had superseded.
+    pub back: usize,
+    /// The new snapshot.
+    pub snapshot: i64,
+}
+
+/// Withdraws the delivery whose id begins with `prefix`; what it had superseded counts again.
 ///
 /// # Errors
 /// When no current delivery fits, or several do.
-pub fn withdraw(
-    warehouse: &Warehouse,
-    prefix: &str,
-    now: DateTime<Utc>,
-) -> Result<(Delivery, i64)> {
+pub fn withdraw(warehouse: &Warehouse, prefix: &str, now: DateTime<Utc>) -> Result<Withdrawn> {
     let mut writer = warehouse.writer("withdraw", now)?;
     let mut deliveries = writer.deliveries()?;
     let fits: Vec<usize> = deliveries
@@ -61,8 +68,22 @@ pub fn withdraw(
         message: format!("withdraw {} {}", delivery.source, delivery.period),
         ..Change::default()
     };
+    // What it had replaced counts again: a month must not be empty because its correction was wrong.
+    let mut back = BTreeSet::new();
+    for earlier in &mut deliveries {
+        if earlier.superseded_by.as_ref() == Some(&delivery.id) {
+            earlier.status = Status::Current;
+            earlier.superseded_by = None;
+            back.insert(earlier.id.clone());
+        }
+    }
     writer.take_out(&BTreeSet::from([delivery.id.clone()]), &mut change)?;
+    writer.bring_back(&back, delivery.snapshot_id - 1, &mut change)?;
     writer.replace_deliveries(&deliveries, &mut change)?;
     let snapshot = writer.commit(&change, now)?;
-    Ok((delivery, snapshot))
+    Ok(Withdrawn {
+        delivery,
+        back: back.len(),
+        snapshot,
+    })
 }

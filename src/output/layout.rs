@@ -63,9 +63,9 @@ fn outer(needs: &[Need], limit: usize) -> Vec<usize> {
             break;
         }
         if from_left {
-            left.push(column)
+            left.push(column);
         } else {
-            right.push(column)
+            right.push(column);
         }
     }
     left.extend(right.iter().rev());

@@ -137,7 +137,7 @@ impl SavedQuery {
         })?;
         let shift = place(text, yaml_start);
         let header =
-            read(file, &text[yaml_start..yaml_end], shift).map_err(|problem| vec![problem])?;
+            read(file, &text[yaml_start..yaml_end], shift).map_err(|problem| vec![*problem])?;
         let body = yaml_end + "*/".len();
         let mut problems = Vec::new();
         let mut params = Vec::new();
@@ -229,7 +229,7 @@ fn header_bounds(text: &str) -> std::result::Result<(usize, usize), Message> {
 }
 
 /// Reads the YAML; `shift` is where it begins in the file.
-fn read(file: &str, yaml: &str, shift: (u32, u32)) -> std::result::Result<Header, Problem> {
+fn read(file: &str, yaml: &str, shift: (u32, u32)) -> std::result::Result<Header, Box<Problem>> {
     let mut options = Options::default();
     options.duplicate_keys = DuplicateKeyPolicy::Error;
     options.with_snippet = false;
@@ -265,7 +265,7 @@ fn read(file: &str, yaml: &str, shift: (u32, u32)) -> std::result::Result<Header
             }
             other => (msg!("not valid here: {other}", "文件头有误：{other}"), None),
         };
-        Problem::new(file, shifted(at, shift), message).hint(hint)
+        Box::new(Problem::new(file, shifted(at, shift), message).hint(hint))
     })
 }
 

@@ -1,7 +1,8 @@
 //! The one commit path: a set of added and ended files becomes visible in one SQLite transaction.
 //! Files named here must be durable before (see `parquet.rs`).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -183,7 +184,7 @@ impl Lake {
                 .context(|| {
                     msg!(
                         "the commit failed and the catalog cannot be read: it is unknown whether it was committed",
-                        "提交失败且目录数据库无法读取：是否已提交未知"
+                        "提交失败且目录数据库无法读取：无法确定是否已提交"
                     )
                 })?;
             if committed.as_deref() != Some(change.message.as_str()) {
@@ -404,11 +405,9 @@ fn add_files(
     let mut tables: BTreeMap<(&str, &str), TableState> = BTreeMap::new();
     for file in files {
         let key = (file.schema.as_str(), file.table.as_str());
-        if !tables.contains_key(&key) {
-            tables.insert(key, TableState::read(transaction, key)?);
-        }
-        let Some(table) = tables.get_mut(&key) else {
-            continue;
+        let table = match tables.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(TableState::read(transaction, key)?),
         };
         let id = next.file_id;
         next.file_id += 1;
@@ -477,7 +476,7 @@ impl TableState {
             .context(|| {
                 msg!(
                     "the lake has no table `{schema}.{name}`",
-                    "湖中没有表 `{schema}.{name}`"
+                    "数据湖中没有表 `{schema}.{name}`"
                 )
             })?;
         let mut statement = transaction.prepare_cached(

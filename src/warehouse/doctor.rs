@@ -29,7 +29,7 @@ pub fn examine(warehouse: &Warehouse) -> Result<Vec<Finding>> {
     for problem in lake.integrity_problems()? {
         findings.push(Finding {
             serious: true,
-            what: msg!("the catalog database is damaged: {problem}", "目录数据库损坏：{problem}"),
+            what: msg!("the catalog database is damaged: {problem}", "元数据库损坏：{problem}"),
             mend: msg!(
                 "restore `lake/catalog.sqlite` from a backup; the Parquet files are readable on their own",
                 "请从备份恢复 `lake/catalog.sqlite`；Parquet 文件本身仍可读取"

@@ -150,7 +150,7 @@ impl Lake {
         // A reader on a read-only disk cannot keep the write-ahead index; it then reads as is.
         let connection = open(flags)
             .or_else(|_| open(OpenFlags::SQLITE_OPEN_READ_ONLY))
-            .context(|| msg!("cannot open the lake catalog", "无法打开湖目录数据库"))?;
+            .context(|| msg!("cannot open the lake catalog", "无法打开元数据库"))?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         let version: Option<String> = connection
@@ -163,7 +163,7 @@ impl Lake {
             .context(|| {
                 msg!(
                     "`lake/catalog.sqlite` is not a lake catalog",
-                    "`lake/catalog.sqlite` 不是湖目录数据库"
+                    "`lake/catalog.sqlite` 不是数据湖的元数据库"
                 )
             })?;
         match version.as_deref() {
@@ -172,7 +172,7 @@ impl Lake {
                 let found = other.unwrap_or("none");
                 Err(Error::work(msg!(
                     "the lake has format version {found}; this program reads 1.0",
-                    "湖格式版本为 {found}，本程序只支持 1.0"
+                    "数据湖格式版本为 {found}，本程序只支持 1.0"
                 )))
             }
         }

@@ -81,7 +81,7 @@ fn texts(column: &ArrayRef) -> (Vec<u32>, u32) {
     let mut first_seen: HashMap<&str, u32> = HashMap::new();
     let mut numbers = Vec::with_capacity(array.len());
     let mut last: Option<(&str, u32)> = None;
-    for value in array.iter() {
+    for value in array {
         let number = match (value, last) {
             (None, _) => u32::MAX,
             (Some(value), Some((before, number))) if value == before => number,

@@ -153,7 +153,12 @@ impl Session {
             .state()
             .statement_to_plan(statement)
             .await
-            .context(|| msg!("the statement cannot be planned", "语句无法执行"))?;
+            .context(|| {
+                msg!(
+                    "the statement cannot be planned",
+                    "无法解析该查询（表名、列名或类型有误）"
+                )
+            })?;
         SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)

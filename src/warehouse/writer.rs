@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use chrono::{DateTime, Utc};
 
@@ -99,7 +99,7 @@ impl Writer {
         let (Some(shape), Some(table)) = (shape, self.table(schema, name)) else {
             return Err(Error::usage(msg!(
                 "the catalog has no table `{name}`",
-                "目录中没有表 `{name}`"
+                "catalog 中没有表 `{name}`"
             )));
         };
         let ids: HashMap<String, i64> = table
@@ -190,6 +190,39 @@ impl Writer {
         self.take_out_where(deliveries, change, |table| names.contains(&table))
     }
 
+    /// Stages the rows of `deliveries` as they were at snapshot `at`, as part of `change`.
+    ///
+    /// # Errors
+    /// When files cannot be read or written.
+    pub fn bring_back(
+        &self,
+        deliveries: &BTreeSet<String>,
+        at: i64,
+        change: &mut Change,
+    ) -> Result<()> {
+        let mut holders: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+        for (file, delivery) in self.lake.file_deliveries(at)? {
+            if deliveries.contains(&delivery) {
+                holders.entry(file).or_default().insert(delivery);
+            }
+        }
+        for file in self.lake.files(at, None)? {
+            let Some(wanted) = holders.remove(&file.id) else {
+                continue;
+            };
+            let Some(table) = self.tables.iter().find(|table| table.id == file.table_id) else {
+                continue;
+            };
+            let mut writer = self.rewriter(table, wanted.clone())?;
+            for batch in self.read(table, &file)? {
+                let batch = conform(&batch?, &writer.schema())?;
+                writer.push(rows_of(&batch, |id| wanted.contains(id))?)?;
+            }
+            change.add.extend(writer.finish()?);
+        }
+        Ok(())
+    }
+
     fn take_out_where(
         &self,
         deliveries: &BTreeSet<String>,
@@ -247,14 +280,7 @@ impl Writer {
         let mut writer = self.writer_of(schema, &table.name, kept)?;
         for batch in self.read(table, file)? {
             let batch = conform(&batch?, &writer.schema())?;
-            let Some(column) = batch.column_by_name("delivery_id") else {
-                continue;
-            };
-            let ids = column.as_string::<i32>();
-            let keep: BooleanArray = (0..ids.len())
-                .map(|row| Some(!(ids.is_valid(row) && deliveries.contains(ids.value(row)))))
-                .collect();
-            writer.push(filter_record_batch(&batch, &keep)?)?;
+            writer.push(rows_of(&batch, |id| !deliveries.contains(id))?)?;
         }
         writer.finish()
     }
@@ -392,4 +418,17 @@ impl Writer {
     pub(super) fn set_reference_fingerprint(&self, fingerprint: &str) -> Result<()> {
         self.lake.set_note("renkou_reference", fingerprint)
     }
+}
+
+/// The rows of a batch whose delivery is wanted; rows without one are kept.
+fn rows_of(batch: &RecordBatch, wanted: impl Fn(&str) -> bool) -> Result<RecordBatch> {
+    let Some(column) = batch.column_by_name("delivery_id") else {
+        return Ok(batch.clone());
+    };
+    let keep: BooleanArray = column
+        .as_string::<i32>()
+        .iter()
+        .map(|id| Some(id.is_none_or(&wanted)))
+        .collect();
+    Ok(filter_record_batch(batch, &keep)?)
 }

@@ -138,15 +138,57 @@ impl Project {
         last.split_whitespace().next().unwrap().parse().unwrap()
     }
 
+    /// The CSV of several statements, from one run of the program.
+    pub(crate) fn sql_each(&self, snapshot: Option<i64>, statements: &[String]) -> Vec<String> {
+        const MARK: &str = "next statement";
+        let snapshot = snapshot.map(|snapshot| snapshot.to_string());
+        let mut args: Vec<&str> = snapshot
+            .iter()
+            .flat_map(|snapshot| ["--as-of", snapshot.as_str()])
+            .collect();
+        args.extend(["sql", "--format", "csv"]);
+        let mark = format!("SELECT 1 AS \"{MARK}\"");
+        for statement in statements {
+            args.extend(["-c", &mark, "-c", statement]);
+        }
+        let text = self.ok(args).stdout;
+        let parts: Vec<String> = text
+            .split(&format!("{MARK}\n1\n"))
+            .skip(1)
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(parts.len(), statements.len(), "{text}");
+        parts
+    }
+
     /// Every row of every table, in a fixed order, without the times of receipt. Snapshot numbers
     /// are left out too: they count attempts.
     pub(crate) fn dump(&self) -> String {
-        dump_with(|sql| self.sql(sql))
+        self.dump_of(None)
     }
 
     /// The same at an older snapshot.
     pub(crate) fn dump_at(&self, snapshot: i64) -> String {
-        dump_with(|sql| self.sql_at(snapshot, sql))
+        self.dump_of(Some(snapshot))
+    }
+
+    fn dump_of(&self, snapshot: Option<i64>) -> String {
+        let mut statements: Vec<String> = RECORDS
+            .iter()
+            .map(|table| format!("SELECT * FROM {table}"))
+            .collect();
+        statements.push(
+            "SELECT delivery_id, source, period, place, file_name, rows_read, rows_accepted, rows_rejected, \
+             status, superseded_by FROM deliveries"
+                .to_owned(),
+        );
+        let mut text = String::new();
+        for (statement, csv) in statements.iter().zip(self.sql_each(snapshot, &statements)) {
+            let mut lines: Vec<&str> = csv.lines().collect();
+            lines[1..].sort_unstable();
+            text.push_str(&format!("-- {statement}\n{}\n", lines.join("\n")));
+        }
+        text
     }
 }
 
@@ -168,26 +210,6 @@ pub(crate) const RECORDS: [&str; 15] = [
     "survey_persons",
     "warnings",
 ];
-
-fn dump_with(sql: impl Fn(&str) -> String) -> String {
-    let mut statements: Vec<String> = RECORDS
-        .iter()
-        .map(|table| format!("SELECT * FROM {table}"))
-        .collect();
-    statements.push(
-        "SELECT delivery_id, source, period, place, file_name, rows_read, rows_accepted, rows_rejected, \
-         status, superseded_by FROM deliveries"
-            .to_owned(),
-    );
-    let mut text = String::new();
-    for statement in statements {
-        let csv = sql(&statement);
-        let mut lines: Vec<&str> = csv.lines().collect();
-        lines[1..].sort_unstable();
-        text.push_str(&format!("-- {statement}\n{}\n", lines.join("\n")));
-    }
-    text
-}
 
 /// The first lines in which two dumps differ, for people.
 pub(crate) fn difference(a: &str, b: &str) -> Option<String> {
