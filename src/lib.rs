@@ -1,12 +1,31 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
-pub mod catalog;
-pub mod cli;
-pub mod domain;
+/// What failed, what caused it, what to do, in both languages; the exit code.
 pub mod error;
-pub mod export;
-pub mod ingest;
-pub mod output;
-pub mod query;
+
+/// The facts of the field, pure: ID numbers, dates, names, regions, code lists, ages, rates.
+pub mod domain;
+
+/// YAML and CSV of a warehouse -> typed definitions, or located problems.
+pub mod catalog;
+
+/// Keys, pseudonyms, sealing and unsealing, audit log.
 pub mod vault;
+
+/// The only door to storage and the SQL engine: lake, commit, snapshots, sessions, functions.
 pub mod warehouse;
+
+/// Record batches -> table, csv, json, xlsx, parquet … on any `Write`.
+pub mod output;
+
+/// Saved queries: header, parameters.
+pub mod query;
+
+/// Rows for other tools, with a manifest.
+pub mod export;
+
+/// Files -> decoded rows -> checked batches -> one commit, and rejects.
+pub mod ingest;
+
+/// The command line: the only place for arguments, clock and printing.
+pub mod cli;

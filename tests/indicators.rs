@@ -319,7 +319,7 @@ async fn every_saved_query_runs_on_any_number_of_threads_and_over_nothing_at_all
             ..SessionOptions::default()
         };
         let session = warehouse.session(&AsOf::Latest, &options).unwrap();
-        for query in library.iter() {
+        for query in &library {
             let values = match query.bind(&[], &facts) {
                 Ok(values) => values,
                 // Without any delivery there is no latest year.

@@ -606,7 +606,7 @@ fn too_many_rejects_refuse_the_delivery_whole() {
         &["--max-rejects", "1"],
         &["--max-rejects", "0.1%"],
     ] {
-        let (report, output) = project.try_ingest(&[file.clone()], args);
+        let (report, output) = project.try_ingest(std::slice::from_ref(&file), args);
         assert_eq!(output.code, 1, "{args:?} {}", output.stderr);
         assert_eq!(report.unwrap()["files"][0]["outcome"], "refused");
         assert_eq!(project.number("SELECT count(*) FROM household_visits"), 0);

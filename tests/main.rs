@@ -2,7 +2,10 @@
 //! promise.
 #![allow(
     clippy::expect_used,
+    clippy::clone_on_ref_ptr,
     clippy::panic,
+    clippy::regex_creation_in_loops,
+    clippy::type_complexity,
     clippy::print_stderr,
     clippy::print_stdout,
     clippy::unwrap_used,

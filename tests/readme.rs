@@ -120,7 +120,7 @@ fn the_page_shows_what_the_commands_write() {
     let folder = project.path("tour");
     std::fs::create_dir(&folder).unwrap();
     let link = |name: &str| {
-        std::os::unix::fs::symlink(Path::new(REPOSITORY).join(name), folder.join(name)).unwrap()
+        std::os::unix::fs::symlink(Path::new(REPOSITORY).join(name), folder.join(name)).unwrap();
     };
     // The page is written for one who stands in the repository.
     for name in ["sample_data", "catalog", "queries"] {

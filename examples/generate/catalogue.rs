@@ -133,7 +133,8 @@ fn rejects(exports: &[Export]) -> String {
 /// Text files and web pages have no sheet names.
 fn sheet_name<'a>(export: &Export, sheet: &'a Sheet) -> &'a str {
     match export.container {
-        Container::Text { .. } | Container::Html => "",
+        Container::Text { .. } => "",
+        Container::Html => "Sheet1",
         _ => &sheet.name,
     }
 }

@@ -359,6 +359,10 @@ impl<'a> Worker<'a> {
         let mut warned = BTreeSet::new();
         for problem in order {
             let refused = problem.severity == Severity::Reject;
+            if !refused && !accepted[problem.row] {
+                // A warning about a row that does not come in helps nobody.
+                continue;
+            }
             *self.tally.rules.entry((refused, problem.rule)).or_default() += 1;
             let number = rows.number(picked[problem.row] as usize);
             let complaint = Complaint {
@@ -372,9 +376,7 @@ impl<'a> Worker<'a> {
             if refused {
                 self.rejects.push(complaint, self.delivery)?;
             } else {
-                if accepted[problem.row] {
-                    warned.insert(problem.row);
-                }
+                warned.insert(problem.row);
                 self.warnings.push(complaint, self.delivery)?;
             }
         }

@@ -247,17 +247,17 @@ impl FileReport {
         lines.extend(self.notes.iter().map(|note| format!("    {note}")));
         if let Some(error) = &self.error {
             let (because, hint) = match lang {
-                Lang::En => ("because", "hint"),
-                Lang::Zh => ("原因", "提示"),
+                Lang::En => ("because: ", "hint: "),
+                Lang::Zh => ("原因：", "提示："),
             };
-            lines.push(format!("    {because}: {}", error.message));
+            lines.push(format!("    {because}{}", error.message));
             lines.extend(
                 error
                     .causes
                     .iter()
-                    .map(|cause| format!("    {because}: {cause}")),
+                    .map(|cause| format!("    {because}{cause}")),
             );
-            lines.extend(error.hint.iter().map(|text| format!("    {hint}: {text}")));
+            lines.extend(error.hint.iter().map(|text| format!("    {hint}{text}")));
         }
         lines
     }

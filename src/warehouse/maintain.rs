@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Warehouse;
 use super::commit::Change;
@@ -30,7 +30,23 @@ pub struct Compaction {
     pub snapshot: Option<i64>,
 }
 
-/// Removes Parquet files that no snapshot names, and temporary files. Only under the writer lock.
+/// Removes what sessions that died spilled more than a day ago; a younger spill may be in use.
+pub(super) fn remove_old_spills(warehouse: &Warehouse, now: DateTime<Utc>) -> Result<()> {
+    let temporary = warehouse.temporary();
+    if !temporary.exists() {
+        return Ok(());
+    }
+    for entry in fs_err::read_dir(temporary)? {
+        let entry = entry?;
+        let age = now - DateTime::<Utc>::from(entry.metadata()?.modified()?);
+        if age > TimeDelta::days(1) && entry.file_type()?.is_dir() {
+            fs_err::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes Parquet files that no snapshot names. Only under the writer lock.
 pub(super) fn remove_orphans(warehouse: &Warehouse) -> Result<usize> {
     let known: BTreeSet<_> = warehouse
         .lake()?
@@ -44,10 +60,6 @@ pub(super) fn remove_orphans(warehouse: &Warehouse) -> Result<usize> {
             fs_err::remove_file(&path)?;
             removed += 1;
         }
-    }
-    let temporary = warehouse.temporary();
-    if temporary.exists() {
-        fs_err::remove_dir_all(temporary)?;
     }
     Ok(removed)
 }

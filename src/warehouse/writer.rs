@@ -34,6 +34,7 @@ impl Writer {
             WriterLock::acquire(&warehouse.folder().join("lake"), doing, now)?;
         if predecessor == Predecessor::Died {
             maintain::remove_orphans(warehouse)?;
+            maintain::remove_old_spills(warehouse, now)?;
         }
         let mut lake = warehouse.lake()?;
         lake.heal_data_path(&warehouse.data())?;

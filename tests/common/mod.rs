@@ -431,7 +431,7 @@ pub(crate) fn delimited(text: &str, delimiter: char) -> Vec<Vec<String>> {
             }
             '"' if quoted || cell.is_empty() => quoted = !quoted,
             _ if letter == delimiter && !quoted => {
-                rows.last_mut().unwrap().push(std::mem::take(&mut cell))
+                rows.last_mut().unwrap().push(std::mem::take(&mut cell));
             }
             '\r' if !quoted => {}
             '\n' if !quoted => {
