@@ -104,26 +104,22 @@ def lake(attach, snapshots):
 
 
 def parquet(folder):
+    """Reads a folder as people do: every file in it, the folders' names as a column."""
     pattern = os.path.join(folder, "**", "*.parquet")
-    session = duckdb.connect()
-    relation = session.execute(f"SELECT * FROM read_parquet('{pattern}', hive_partitioning = false)")
-    columns = [name for name, *_ in relation.description]
-    answer = {"duckdb": {"columns": columns} | checksum(relation.fetchall())}
-    order = ", ".join(f'"{name}"' for name in columns)
-    partitioned = session.execute(f"SELECT {order} FROM read_parquet('{pattern}', hive_partitioning = true)")
-    answer["duckdb, folders as columns"] = {"columns": columns} | checksum(partitioned.fetchall())
+    relation = duckdb.connect().execute(f"SELECT * FROM read_parquet('{pattern}', hive_partitioning = true)")
+    answer = {"duckdb": {"columns": [name for name, *_ in relation.description]} | checksum(relation.fetchall())}
     try:
-        import pyarrow.parquet
+        import pyarrow.dataset
 
-        tables = [pyarrow.parquet.ParquetFile(path).read() for path in sorted(glob.glob(pattern, recursive=True))]
-        rows = [tuple(row.values()) for table in tables for row in table.to_pylist()]
-        answer["pyarrow"] = {"columns": tables[0].column_names} | checksum(rows)
+        table = pyarrow.dataset.dataset(folder, partitioning="hive").to_table()
+        rows = [tuple(row.values()) for row in table.to_pylist()]
+        answer["pyarrow"] = {"columns": table.column_names} | checksum(rows)
     except ModuleNotFoundError:
         pass
     try:
         import polars
 
-        frame = polars.read_parquet(pattern, hive_partitioning=False)
+        frame = polars.read_parquet(folder, hive_partitioning=True)
         answer["polars"] = {"columns": frame.columns} | checksum(frame.rows())
     except ModuleNotFoundError:
         pass
