@@ -29,6 +29,10 @@ use crate::msg;
 
 /// Rows that are sorted together and become a row group, where memory allows.
 pub(super) const RUN_ROWS: usize = 128 * 1024;
+/// A run ends as well at so many bytes: a row of the vault is a sealed block of thousands of rows.
+const RUN_BYTES: usize = 64 << 20;
+/// A row group ends as well at so many encoded bytes.
+const GROUP_BYTES: usize = 32 << 20;
 /// A file is closed once it has this many bytes.
 const FILE_BYTES: usize = 256 << 20;
 /// Text statistics longer than this are left out rather than cut.
@@ -49,6 +53,7 @@ pub struct TableWriter {
     sort: Vec<usize>,
     run: Vec<RecordBatch>,
     run_rows: usize,
+    run_bytes: usize,
     run_limit: usize,
     open: BTreeMap<Option<String>, OpenFile>,
     staged: Vec<StagedFile>,
@@ -88,6 +93,7 @@ impl TableWriter {
             deliveries,
             run: Vec::new(),
             run_rows: 0,
+            run_bytes: 0,
             run_limit: RUN_ROWS,
             open: BTreeMap::new(),
             staged: Vec::new(),
@@ -113,8 +119,9 @@ impl TableWriter {
     /// When a file cannot be written.
     pub fn push(&mut self, batch: RecordBatch) -> Result<()> {
         self.run_rows += batch.num_rows();
+        self.run_bytes += batch.get_array_memory_size();
         self.run.push(batch);
-        if self.run_rows >= self.run_limit {
+        if self.run_rows >= self.run_limit || self.run_bytes >= RUN_BYTES {
             self.flush_run()
         } else {
             Ok(())
@@ -157,6 +164,7 @@ impl TableWriter {
         let batch = concat_batches(&self.schema, &run)?;
         drop(run);
         self.run_rows = 0;
+        self.run_bytes = 0;
         let batch = self.sorted(batch)?;
         let Some(partition) = self.partition else {
             return self.write(None, &batch);
@@ -290,6 +298,7 @@ fn properties(shape: &Shape) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(RUN_ROWS))
+        .set_max_row_group_bytes(Some(GROUP_BYTES))
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_statistics_truncate_length(Some(LONGEST_BOUND))
         .set_created_by(concat!("renkou ", env!("CARGO_PKG_VERSION")).to_owned());
