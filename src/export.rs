@@ -3,6 +3,8 @@
 //!
 //! Entry point: [`export`]. Never opens the vault: what leaves holds pseudonyms at most.
 
+mod staged;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ use datafusion::scalar::ScalarValue;
 use futures::StreamExt;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+
+pub use staged::Staged;
 
 use crate::error::{Error, Lang, Result};
 use crate::msg;

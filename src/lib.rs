@@ -27,5 +27,8 @@ pub mod export;
 /// Files -> decoded rows -> checked batches -> one commit, and rejects.
 pub mod ingest;
 
+/// The SQL shell: works on any reader and writer; the line editor only at its edge.
+pub mod shell;
+
 /// The command line: the only place for arguments, clock and printing.
 pub mod cli;

@@ -30,7 +30,7 @@ pub use expression::{ContextItem, Expression, Function, KeyKind};
 pub use field::{Field, FieldType, Unmapped};
 pub use nearest::nearest;
 pub use problem::Problem;
-pub use rule::{ID_STATUSES, Rule, Severity, Subject};
+pub use rule::{ID_STATUSES, Rule, Severity, Subject, rule_title};
 pub use source::{Period, Recognise, Skip, SkipWhen, Source, Supersedes, Unpivot};
 pub use table::{Column, ColumnType, Table, TableKind};
 
@@ -68,7 +68,7 @@ impl Catalog {
                 "catalog",
                 msg!(
                     "cannot read the catalog folder: {error}",
-                    "无法读取目录文件夹：{error}"
+                    "无法读取目录（`catalog` 文件夹）：{error}"
                 ),
             )]);
         }

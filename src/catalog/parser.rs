@@ -237,10 +237,11 @@ impl Parser<'_> {
             } else {
                 least.to_string()
             };
+            let noun = if most == 1 { "argument" } else { "arguments" };
             return fault(
                 start,
                 msg!(
-                    "`{name}` takes {wanted} argument(s), found {count}",
+                    "`{name}` takes {wanted} {noun}, found {count}",
                     "`{name}` 需要 {wanted} 个参数，实为 {count} 个"
                 ),
                 None,
@@ -509,7 +510,7 @@ mod tests {
         assert_eq!(fails("year(birth_date", ColumnType::Integer).0, 15);
         assert_eq!(
             fails("age(birth_date)", ColumnType::Integer).1,
-            "`age` takes 2 argument(s), found 1"
+            "`age` takes 2 arguments, found 1"
         );
         assert_eq!(
             fails("sex sex", ColumnType::Sex),

@@ -1,5 +1,6 @@
 //! What is wrong in a catalog file, and where.
 
+use crate::domain::wording::counted;
 use crate::error::{Error, Message};
 use crate::msg;
 
@@ -64,10 +65,8 @@ impl From<Problem> for Error {
 impl From<Vec<Problem>> for Error {
     fn from(problems: Vec<Problem>) -> Self {
         let count = problems.len();
-        let mut error = Self::usage(msg!(
-            "the catalog has {count} problem(s)",
-            "catalog 配置文件有 {count} 处问题"
-        ));
+        let found = counted(count as u64, "problem", "problems");
+        let mut error = Self::usage(msg!("the catalog has {found}", "目录有 {count} 处问题"));
         for problem in problems {
             let place = problem.place();
             let Message { en, zh } = problem.message;
@@ -101,7 +100,7 @@ mod tests {
         assert_eq!(error.kind().exit_code(), 2);
         assert_eq!(
             error.render(Lang::En),
-            "error: the catalog has 2 problem(s)\n  \
+            "error: the catalog has 2 problems\n  \
              caused by: tables/a.yaml:3:5: unknown key `titel` (did you mean `title`?)\n  \
              caused by: regions.csv: the file is missing\n"
         );

@@ -129,6 +129,29 @@ impl Rule {
     }
 }
 
+/// What Chinese readers call a rule or one of the findings that `rejects.rule` shows; a rule without
+/// a title keeps its name.
+#[must_use]
+pub fn rule_title(name: &str) -> &str {
+    match name {
+        "required" => "缺少必填项",
+        "type" => "格式无法识别",
+        "code" => "代码无法识别",
+        "range" => "数值超出范围",
+        "date_range" => "日期超出范围",
+        "future_date" => "日期晚于接收日期",
+        "pattern" => "编号格式不符",
+        "unique" => "重复",
+        "id_status" => "身份证号异常",
+        "lossy_id" => "身份证号丢失精度",
+        "id_agrees" => "与身份证号不一致",
+        "order" => "日期先后颠倒",
+        "total" => "合计不符",
+        "sum" => "分项之和不符",
+        other => other,
+    }
+}
+
 /// The statuses an ID number can have.
 pub const ID_STATUSES: [&str; 14] = [
     "valid",
@@ -146,3 +169,15 @@ pub const ID_STATUSES: [&str; 14] = [
     "not_an_id",
     "foreign_permanent",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_chinese_title() {
+        for name in Rule::NAMES {
+            assert_ne!(rule_title(name), name);
+        }
+    }
+}

@@ -511,7 +511,7 @@ fn period(raw: &RawPeriod, fields: &[Field], report: Report<'_>) -> Option<Perio
                 .map_or((0, 0), |name| name.place);
             let message = msg!(
                 "a period is `field`, or `year` and `month`",
-                "期间应为 `field`，或 `year` 与 `month`"
+                "时期应为 `field`，或 `year` 与 `month`"
             );
             report(place, message, None);
             None

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::show::line;
+use crate::domain::wording::counted;
 use crate::error::Result;
 use crate::msg;
 use crate::vault::{Checks, records, verify_with};
@@ -47,8 +48,9 @@ pub(super) fn run(app: &App, args: &AuditArgs) -> Result<()> {
                 },
             )?;
             let (count, signed) = (verified.records, verified.signed_up_to);
+            let records = counted(count, "record", "records");
             app.ui.note(&msg!(
-                "{count} records, the chain is whole; signed by this warehouse's key up to record {signed}",
+                "{records}, the chain is whole; signed by this warehouse's key up to record {signed}",
                 "共 {count} 条记录，哈希链完整；截至第 {signed} 条均有本库密钥签名"
             ));
         }

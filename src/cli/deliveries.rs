@@ -1,6 +1,7 @@
 //! `renkou deliveries`: what was handed in, and what became of it.
 
 use super::App;
+use super::people::for_people;
 use super::show::{Caption, ShowArgs};
 use crate::error::Result;
 
@@ -30,7 +31,10 @@ pub(super) async fn run(app: &App, args: DeliveriesArgs) -> Result<()> {
         ("department".to_owned(), args.department.into()),
         ("every".to_owned(), args.all.into()),
     ];
-    let rows = session.query(sql, &values).await?;
+    let mut rows = session.query(sql, &values).await?;
+    if args.show.is_for_people()? {
+        rows = for_people(rows, app.ui.lang);
+    }
     args.show.show(app, rows, &Caption::default()).await?;
     Ok(())
 }

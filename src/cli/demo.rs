@@ -7,9 +7,10 @@ use include_dir::{Dir, include_dir};
 use super::progress::Bar;
 use super::show::{Caption, ShowArgs, line};
 use super::{App, key_file};
+use crate::domain::wording::counted;
 use crate::error::{Lang, Result};
 use crate::export::{Export, Target, export};
-use crate::ingest::{IngestOptions, Limit, ingest};
+use crate::ingest::{IngestOptions, ingest};
 use crate::msg;
 use crate::output::{Format, TextEncoding};
 use crate::query::{Library, facts};
@@ -70,7 +71,7 @@ pub(super) async fn run(app: &App, args: DemoArgs) -> Result<()> {
         period: None,
         encoding: None,
         dry_run: false,
-        max_rejects: Limit::Percent(10.0),
+        max_rejects: None,
         strict: false,
         threads: app.threads(),
         memory: app.memory(),
@@ -140,8 +141,12 @@ async fn publish(
     };
     let done = export(session, &request, &target, app.now()).await?;
     let (rows, files, path) = (done.rows, done.files.len(), target.path.display());
+    let (all, pieces) = (
+        counted(rows as u64, "birth certificate", "birth certificates"),
+        counted(files as u64, "Parquet file", "Parquet files"),
+    );
     app.ui.note(&msg!(
-        "\nexported {rows} birth certificates as {files} Parquet files to `{path}`, without identities",
+        "\nexported {all} as {pieces} to `{path}`, without identities",
         "\n已将 {rows} 条出生医学证明导出为 {files} 个 Parquet 文件：`{path}`，不含身份信息"
     ));
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::show::line;
+use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 use crate::msg;
 use crate::warehouse::examine;
@@ -32,10 +33,8 @@ pub(super) fn run(app: &App, _: &DoctorArgs) -> Result<()> {
     }
     let serious = findings.iter().filter(|finding| finding.serious).count();
     if serious > 0 {
-        return Err(Error::work(msg!(
-            "{serious} serious findings",
-            "发现 {serious} 个严重问题"
-        )));
+        let found = counted(serious as u64, "serious finding", "serious findings");
+        return Err(Error::work(msg!("{found}", "发现 {serious} 个严重问题")));
     }
     app.ui.note(&msg!(
         "the warehouse is sound: catalog, files, keys and audit log were checked",

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::sql::pair;
 use super::{App, show::Caption};
+use crate::domain::wording::counted;
 use crate::error::{Error, Lang, Result};
 use crate::export::{Export, Target, export};
 use crate::msg;
@@ -106,8 +107,12 @@ pub(super) async fn run(app: &App, args: ExportArgs) -> Result<()> {
     };
     let done = export(&session, &request, &target, app.now()).await?;
     let (rows, files, manifest) = (done.rows, done.files.len(), done.manifest.display());
+    let (all, pieces) = (
+        counted(rows as u64, "row", "rows"),
+        counted(files as u64, "file", "files"),
+    );
     app.ui.note(&msg!(
-        "{rows} rows in {files} file(s), manifest `{manifest}`",
+        "{all} in {pieces}, manifest `{manifest}`",
         "已导出 {rows} 行、{files} 个文件，清单 `{manifest}`"
     ));
     Ok(())

@@ -1,6 +1,7 @@
-//! `renkou history`: the snapshots.
+//! `renkou history`: the snapshots, with times of this place.
 
 use super::App;
+use super::people::local_stamp;
 use super::show::line;
 use crate::error::Result;
 
@@ -18,7 +19,7 @@ pub(super) fn run(app: &App, args: HistoryArgs) -> Result<()> {
         .last
         .map_or(0, |last| snapshots.len().saturating_sub(last));
     for snapshot in snapshots.iter().skip(skip) {
-        let time = snapshot.time.get(..19).unwrap_or(&snapshot.time);
+        let time = local_stamp(&snapshot.time);
         line(&format!("{:>5}  {time}  {}", snapshot.id, snapshot.message))?;
     }
     Ok(())

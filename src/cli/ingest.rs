@@ -7,6 +7,7 @@ use super::App;
 use super::progress::Bar;
 use super::show::line;
 use crate::domain::period::Period;
+use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 use crate::ingest::{IngestOptions, Limit, RunReport, Settling, ingest, sweep};
 use crate::msg;
@@ -35,9 +36,10 @@ pub(crate) struct IngestArgs {
     /// With `--watch`: look once and end
     #[arg(long, requires = "watch")]
     once: bool,
-    /// How many rows of a delivery may be rejected before it is refused whole
-    #[arg(long, value_name = "N|P%", default_value = "10%")]
-    max_rejects: Limit,
+    /// How many rows of a delivery may be rejected before it is refused whole [default: 10%, at
+    /// least one row, never all]
+    #[arg(long, value_name = "N|P%")]
+    max_rejects: Option<Limit>,
     /// Refuse a delivery with any reject
     #[arg(long)]
     strict: bool,
@@ -50,10 +52,12 @@ impl IngestArgs {
     fn options(&self, app: &App) -> Result<IngestOptions> {
         let period = match &self.period {
             Some(text) => Some(Period::parse(text).ok_or_else(|| {
-                Error::usage(msg!("`{text}` is not a period", "`{text}` 不是有效时期")).hint(msg!(
-                    "write 2018, 2018Q1, 2018-03 or 2018-01..2018-06",
-                    "请写 2018、2018Q1、2018-03 或 2018-01..2018-06"
-                ))
+                Error::usage(msg!("`{text}` is not a period", "`{text}` 不是有效的时期")).hint(
+                    msg!(
+                        "write 2018, 2018Q1, 2018-03 or 2018-01..2018-06",
+                        "请写 2018、2018Q1、2018-03 或 2018-01..2018-06"
+                    ),
+                )
             })?),
             None => None,
         };
@@ -89,12 +93,39 @@ pub(super) async fn run(app: &App, args: IngestArgs) -> Result<()> {
     let report = load(app, &warehouse, &args, &options, &bar).await?;
     tell(app, &report, &args.format)?;
     if report.has_failures() {
-        let summary = report.summary();
-        return Err(
-            Error::work(msg!("some files were not loaded", "部分文件未载入")).caused_by(summary),
-        );
+        return Err(failure(app, &args, &report));
     }
     Ok(())
+}
+
+/// What the run ends with when files were not loaded. The lines that went before told why; where
+/// they were not shown, the causes do.
+fn failure(app: &App, args: &IngestArgs, report: &RunReport) -> Error {
+    let (count, all) = (report.failures().count(), report.files.len());
+    let files = counted(all as u64, "file", "files");
+    let were = if count == 1 { "was" } else { "were" };
+    let mut error = Error::work(if args.dry_run {
+        msg!(
+            "{count} of {files} would not be loaded",
+            "{all} 个文件中有 {count} 个不能导入"
+        )
+    } else {
+        msg!(
+            "{count} of {files} {were} not loaded",
+            "{all} 个文件中有 {count} 个未导入"
+        )
+    });
+    if args.format == "json" {
+        return error.caused_by(report.summary());
+    }
+    if app.ui.quiet {
+        for file in report.failures() {
+            let name = &file.file;
+            let why = file.error.as_ref().map_or("", |reason| &reason.message);
+            error = error.caused_by(msg!("{name}: {why}", "{name}：{why}"));
+        }
+    }
+    error
 }
 
 /// Loads on a thread of its own, so that Ctrl-C is heard while files are read.

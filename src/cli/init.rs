@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{App, key_file};
+use crate::domain::wording::counted;
 use crate::error::Result;
 use crate::msg;
 use crate::warehouse::Warehouse;
@@ -23,8 +24,12 @@ pub(super) fn run(app: &App, args: &InitArgs) -> Result<()> {
         warehouse.catalog().tables.len(),
         warehouse.catalog().sources.len(),
     );
+    let (all, known) = (
+        counted(tables as u64, "table", "tables"),
+        counted(sources as u64, "source", "sources"),
+    );
     app.ui.note(&msg!(
-        "created a warehouse in `{shown}`: {tables} tables, {sources} sources of the departments",
+        "created a warehouse in `{shown}`: {all}, {known} of the departments",
         "已在 `{shown}` 新建数据仓库：{tables} 张表，{sources} 种部门数据来源"
     ));
     app.ui.note(&msg!(

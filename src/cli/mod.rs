@@ -9,16 +9,19 @@ mod deliveries;
 mod demo;
 mod doctor;
 mod export;
+mod help_zh;
 mod history;
 mod ingest;
 mod init;
 mod keys;
 mod optimize;
+mod people;
 mod progress;
 mod queries;
 mod rejects;
 mod restore;
 mod run_query;
+mod shell;
 mod show;
 mod sql;
 mod status;
@@ -29,12 +32,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Lang, Result};
 use crate::msg;
 use crate::warehouse::{AsOf, SessionOptions, Warehouse};
-use ui::{Color, Ui};
+use ui::{Color, Ui, language, language_flag};
 
 /// An embedded population warehouse: department exports in, standard indicators out
 #[derive(Debug, Parser)]
@@ -45,10 +48,10 @@ use ui::{Color, Ui};
     propagate_version = true
 )]
 struct Cli {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Options of every command")]
     global: Global,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 /// Options of every command.
@@ -72,7 +75,7 @@ struct Global {
     /// Memory to use, such as 500m or 4g
     #[arg(long, global = true, value_name = "SIZE", default_value = "4g", value_parser = size)]
     memory_limit: usize,
-    /// Ask an older snapshot: its number, or a time such as 2020-12-31
+    /// Ask an older snapshot: its number, or a local time such as 2020-12-31
     #[arg(long, global = true, value_name = "SNAPSHOT|TIME")]
     as_of: Option<String>,
 }
@@ -91,6 +94,8 @@ enum Command {
     Rejects(rejects::RejectsArgs),
     /// Take a delivery out
     Withdraw(withdraw::WithdrawArgs),
+    /// The SQL shell (also the default on a terminal)
+    Shell(shell::ShellArgs),
     /// Run SQL from arguments, a file or stdin
     Sql(sql::SqlArgs),
     /// List and describe saved queries
@@ -118,13 +123,14 @@ enum Command {
 /// Parses the arguments, runs the command, reports its failure.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+        Err(code) => return code,
+    };
+    let command = match cli.command {
+        Some(command) => command,
+        None if at_terminal() => Command::Shell(shell::ShellArgs::default()),
+        None => return help(cli.global.lang.as_deref()),
     };
     let ui = Ui::new(
         cli.global.lang.as_deref(),
@@ -147,13 +153,16 @@ pub fn run() -> ExitCode {
         ui,
         global: cli.global,
     };
-    let ui = app.ui.clone();
-    runtime.spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            interrupted(&ui);
-        }
-    });
-    let outcome = runtime.block_on(dispatch(&app, cli.command));
+    // In the shell Ctrl-C cancels a statement, not the session.
+    if !matches!(command, Command::Shell(_)) {
+        let ui = app.ui.clone();
+        runtime.spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                interrupted(&ui);
+            }
+        });
+    }
+    let outcome = runtime.block_on(dispatch(&app, command));
     runtime.shutdown_background();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -163,6 +172,47 @@ pub fn run() -> ExitCode {
             ExitCode::from(error.kind().exit_code())
         }
     }
+}
+
+/// The arguments; or the exit code, when they are wrong or ask for help, which is printed then.
+fn parse() -> std::result::Result<Cli, ExitCode> {
+    let args: Vec<_> = std::env::args_os().collect();
+    let flag = language_flag(&args);
+    let lang = language(flag.as_deref());
+    let mut command = Cli::command();
+    if lang == Lang::Zh {
+        command = help_zh::translated(command);
+    }
+    let matches = command.try_get_matches_from_mut(args);
+    matches
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+        .map_err(|error| {
+            let error = error.format(&mut command);
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            let help = clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            if lang == Lang::Zh && code != 0 && error.kind() != help {
+                // The rest is the parser's own words, which are English.
+                Ui::new(flag.as_deref(), Color::Never, false).line("命令行参数有误：");
+            }
+            let _ = error.print();
+            ExitCode::from(code)
+        })
+}
+
+/// Whether somebody sits at both ends.
+fn at_terminal() -> bool {
+    use std::io::IsTerminal;
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+/// What to say when no command is given.
+fn help(lang: Option<&str>) -> ExitCode {
+    let mut command = Cli::command();
+    if language(lang) == Lang::Zh {
+        command = help_zh::translated(command);
+    }
+    Ui::new(lang, Color::Never, false).line(command.render_help().to_string().trim_end());
+    ExitCode::from(2)
 }
 
 /// Ends at once: what was not committed is an orphan that the next command removes.
@@ -203,6 +253,7 @@ async fn dispatch(app: &App, command: Command) -> Result<()> {
         Command::Deliveries(args) => deliveries::run(app, args).await,
         Command::Rejects(args) => rejects::run(app, args).await,
         Command::Withdraw(args) => withdraw::run(app, &args),
+        Command::Shell(args) => shell::run(app, args).await,
         Command::Sql(args) => sql::run(app, args).await,
         Command::Queries(args) => queries::run(app, args).await,
         Command::Run(args) => run_query::run(app, args).await,
@@ -238,7 +289,7 @@ impl App {
                     ))
                     .hint(msg!(
                         "name one with `--warehouse DIR`, create one with `renkou init DIR`, or try `renkou demo`",
-                        "请用 `--warehouse 目录` 指定，用 `renkou init 目录` 新建，或先试试 `renkou demo`"
+                        "请用 `--warehouse 文件夹` 指定，用 `renkou init 文件夹` 新建，或先试试 `renkou demo`"
                     ))
                 })?
             }
@@ -260,7 +311,7 @@ impl App {
         self.global
             .as_of
             .as_deref()
-            .map_or(Ok(AsOf::Latest), str::parse)
+            .map_or(Ok(AsOf::Latest), people::moment)
     }
 
     fn threads(&self) -> usize {

@@ -1,6 +1,7 @@
 //! `renkou optimize`: merge small files.
 
 use super::App;
+use crate::domain::wording::counted;
 use crate::error::Result;
 use crate::msg;
 
@@ -18,8 +19,9 @@ pub(super) fn run(app: &App, _: &OptimizeArgs) -> Result<()> {
     }
     let (before, after) = (done.before, done.after);
     let (from, to) = (done.bytes_before, done.bytes_after);
+    let files = counted(before as u64, "file", "files");
     app.ui.note(&msg!(
-        "merged {before} files into {after} ({from} → {to} bytes); older snapshots keep theirs",
+        "merged {files} into {after} ({from} → {to} bytes); older snapshots keep theirs",
         "已将 {before} 个文件合并为 {after} 个（{from} → {to} 字节）；旧快照仍可查询"
     ));
     Ok(())

@@ -36,10 +36,18 @@ pub(super) async fn run(app: &App, args: QueriesArgs) -> Result<()> {
     if let Some(text) = &query.description {
         line(text)?;
     }
-    for (label, text) in [("unit", &query.unit), ("definition", &query.definition)] {
+    let [unit, definition, parameters, colon] = if zh {
+        ["单位", "定义", "参数", "："]
+    } else {
+        ["unit", "definition", "parameters", ": "]
+    };
+    for (label, text) in [(unit, &query.unit), (definition, &query.definition)] {
         if let Some(text) = text {
-            line(&format!("{label}: {}", text.trim()))?;
+            line(&format!("{label}{colon}{}", text.trim()))?;
         }
+    }
+    if !query.params.is_empty() {
+        line(&format!("{parameters}{}", colon.trim_end()))?;
     }
     for parameter in &query.params {
         line(&format!("  --param {}", parameter.describe()))?;

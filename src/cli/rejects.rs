@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::show::{Caption, ShowArgs, Staged};
+use super::show::{Caption, ShowArgs};
 use super::sql::reason_given;
 use super::{App, actor};
+use crate::domain::wording::counted;
 use crate::error::{Error, Result};
+use crate::export::Staged;
 use crate::ingest::{refused_rows, replay, write_workbook};
 use crate::msg;
 use crate::vault::{AuditLog, Entry, Sealer};
@@ -47,8 +49,9 @@ pub(super) async fn run(app: &App, args: RejectsArgs) -> Result<()> {
         for (name, accepted, left) in
             replay(&warehouse, delivery.as_deref(), app.now(), app.ui.lang)?
         {
+            let rows = counted(accepted, "row", "rows");
             app.ui.note(&msg!(
-                "{name}: {accepted} rows accepted now, {left} still rejected",
+                "{name}: {rows} accepted now, {left} still rejected",
                 "{name}：现已接收 {accepted} 行，仍拒收 {left} 行"
             ));
         }
@@ -114,8 +117,9 @@ fn export(
     write_workbook(warehouse, &rows, staged.staged_path(), app.ui.lang)?;
     staged.publish()?;
     let shown = path.display();
+    let all = counted(count as u64, "rejected row", "rejected rows");
     app.ui.note(&msg!(
-        "{count} rejected rows written to `{shown}`; it shows identities: hand it to their department only",
+        "{all} written to `{shown}`; it shows identities: hand it to their department only",
         "已将 {count} 行拒收数据写入 `{shown}`；文件含身份信息，只能退回原报送部门"
     ));
     Ok(())

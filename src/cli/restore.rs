@@ -1,19 +1,19 @@
 //! `renkou restore`: make the warehouse as it was, as a new snapshot.
 
 use super::App;
+use super::people::moment;
 use crate::error::Result;
 use crate::msg;
-use crate::warehouse::AsOf;
 
 /// Make the warehouse as it was at a snapshot
 #[derive(Debug, clap::Args)]
 pub(crate) struct RestoreArgs {
-    /// Snapshot number, or a time
+    /// Snapshot number, or a local time
     to: String,
 }
 
 pub(super) fn run(app: &App, args: &RestoreArgs) -> Result<()> {
-    let to: AsOf = args.to.parse()?;
+    let to = moment(&args.to)?;
     let now = app.now();
     let mut writer = app.warehouse()?.writer("restore", now)?;
     let shown = &args.to;

@@ -8,9 +8,12 @@ use datafusion::physical_plan::SendableRecordBatchStream;
 use futures::StreamExt;
 
 use super::App;
+use crate::domain::wording::counted;
 use crate::error::{Error, Result};
+use crate::export::Staged;
 use crate::msg;
 use crate::output::{BatchWriter, Format, Options, Summary, TextEncoding, writer};
+use crate::shell::Shell;
 
 /// How to show a result.
 #[derive(Debug, Clone, Default, Args)]
@@ -60,6 +63,30 @@ impl ShowArgs {
         })
     }
 
+    /// Whether the format is one that only people read: its times are those of this place.
+    ///
+    /// # Errors
+    /// When there is no such format.
+    pub(crate) fn is_for_people(&self) -> Result<bool> {
+        Ok(matches!(self.format()?, Format::Table | Format::Vertical))
+    }
+
+    /// Lets a script of the shell show its results this way.
+    ///
+    /// # Errors
+    /// When format or encoding are not known, or the format of the file is not clear.
+    pub(crate) fn prepare(&self, shell: &mut Shell) -> Result<()> {
+        shell.pipe_format = self.format()?;
+        shell.settings.max_rows = Some(self.max_rows).filter(|&rows| rows > 0);
+        if let Some(encoding) = &self.encoding {
+            shell.encoding = encoding.parse()?;
+        }
+        if let Some(path) = &self.output {
+            shell.write_to(path);
+        }
+        Ok(())
+    }
+
     fn options(&self, app: &App, format: Format, caption: &Caption) -> Result<Options> {
         let mut options = Options::new(format);
         // The same bytes go to a pipe and a file: only a terminal limits a table.
@@ -98,8 +125,9 @@ impl ShowArgs {
             let summary = drain(out, &mut rows).await?;
             staged.publish()?;
             let (count, shown) = (summary.rows, path.display());
+            let rows = counted(count as u64, "row", "rows");
             app.ui.note(&msg!(
-                "{count} rows written to `{shown}`",
+                "{rows} written to `{shown}`",
                 "已将 {count} 行写入 `{shown}`"
             ));
             return Ok(summary);
@@ -133,69 +161,18 @@ async fn drain(
 
 fn tell(app: &App, summary: &Summary) {
     if let Some((shown, total)) = summary.truncated {
+        let rows = counted(total as u64, "row", "rows");
         app.ui.note(&msg!(
-            "{shown} of {total} rows shown; `--max-rows 0` shows all",
+            "{shown} of {rows} shown; `--max-rows 0` shows all",
             "共 {total} 行，显示 {shown} 行；用 `--max-rows 0` 显示全部"
         ));
     }
     if let Some((shown, total)) = summary.hidden_columns {
+        let columns = counted(total as u64, "column", "columns");
         app.ui.note(&msg!(
-            "{shown} of {total} columns shown; `--format vertical` shows all",
+            "{shown} of {columns} shown; `--format vertical` shows all",
             "共 {total} 列，显示 {shown} 列；用 `--format vertical` 显示全部"
         ));
-    }
-}
-
-/// A file that appears under its name only when it is complete.
-#[derive(Debug)]
-pub(crate) struct Staged {
-    path: PathBuf,
-    staged: PathBuf,
-    published: bool,
-}
-
-impl Staged {
-    pub(crate) fn create(path: &std::path::Path) -> Result<Self> {
-        let name = path.file_name().ok_or_else(|| {
-            let shown = path.display();
-            Error::usage(msg!("`{shown}` is not a file name", "`{shown}` 不是文件名"))
-        })?;
-        let staged = path.with_file_name(format!(
-            ".{}.{}.tmp",
-            name.to_string_lossy(),
-            std::process::id()
-        ));
-        Ok(Self {
-            path: path.to_owned(),
-            staged,
-            published: false,
-        })
-    }
-
-    pub(crate) fn staged_path(&self) -> &std::path::Path {
-        &self.staged
-    }
-
-    pub(crate) fn file(&self) -> Result<fs_err::File> {
-        Ok(fs_err::File::create(&self.staged)?)
-    }
-
-    pub(crate) fn publish(mut self) -> Result<()> {
-        fs_err::OpenOptions::new()
-            .write(true)
-            .open(&self.staged)?
-            .sync_all()?;
-        fs_err::rename(&self.staged, &self.path)?;
-        self.published = true;
-        Ok(())
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if !self.published {
-            let _ = fs_err::remove_file(&self.staged);
-        }
     }
 }
 

@@ -4,11 +4,14 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::show::{Caption, ShowArgs};
+use tokio::sync::Notify;
+
+use super::shell::console;
+use super::show::ShowArgs;
 use super::{App, actor};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::msg;
-use crate::query::guess_value;
+use crate::shell::{Item, Shell, script};
 use crate::vault::{AuditLog, Entry, Sealer, fingerprint_sql};
 use crate::warehouse::{SessionOptions, Warehouse};
 
@@ -30,16 +33,37 @@ pub(crate) struct SqlArgs {
     /// Why the identities are needed
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+    /// What to do when a statement fails; either way the exit code is 1
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    on_error: OnError,
+    /// Stop a statement that takes longer than this; exit code 4
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<f64>,
     #[command(flatten)]
     show: ShowArgs,
 }
 
+/// What to do when a statement of a script fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum OnError {
+    /// Stop.
+    #[default]
+    Stop,
+    /// Go on with the next one.
+    Continue,
+}
+
 pub(super) async fn run(app: &App, args: SqlArgs) -> Result<()> {
     let warehouse = app.warehouse()?;
+    let mut place = None;
     let text = match &args.file {
-        Some(path) if path.as_os_str() != "-" => fs_err::read_to_string(path)?,
+        Some(path) if path.as_os_str() != "-" => {
+            place = Some(path.display().to_string());
+            fs_err::read_to_string(path)?
+        }
         None if !args.command.is_empty() => args.command.join(";\n"),
         _ => {
+            place = Some("stdin".to_owned());
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text)?;
             text
@@ -49,26 +73,37 @@ pub(super) async fn run(app: &App, args: SqlArgs) -> Result<()> {
     if args.unseal {
         options = unseal(app, &warehouse, options, &text, args.reason.as_deref())?;
     }
-    let session = warehouse.session(&app.as_of()?, &options)?;
-    let values: Vec<_> = args
-        .param
+    let statements = script::parse(&text);
+    let queries = statements
         .iter()
-        .map(|(name, text)| (name.clone(), guess_value(text)))
-        .collect();
-    let statements = session.statements(&text)?;
-    if statements.len() > 1 && args.show.output.is_some() {
+        .filter(|item| matches!(item, Item::Sql { .. }))
+        .count();
+    if queries > 1 && args.show.output.is_some() {
         return Err(Error::usage(msg!(
             "several statements cannot write to one file",
             "多条语句不能写入同一个文件"
         ))
-        .hint(msg!("run them one by one", "请逐条运行")));
+        .hint(msg!(
+            "run them one by one, or write `.once FILE` before each",
+            "请逐条运行，或在每条语句前写 `.once 文件`"
+        )));
     }
-    for statement in statements {
-        let plan = session.plan(statement, &values).await?;
-        let rows = session.start(plan).await?;
-        args.show.show(app, rows, &Caption::default()).await?;
+    let console = console(app, false, &Arc::new(Notify::new()));
+    let mut shell = Shell::new(warehouse, options, app.as_of()?, app.ui.lang, console)?;
+    args.show.prepare(&mut shell)?;
+    shell.params = args.param;
+    if let Some(seconds) = args.timeout {
+        shell.settings.set("timeout", &seconds.to_string())?;
     }
-    Ok(())
+    let go_on = args.on_error == OnError::Continue;
+    let outcome = shell.script(&text, place.as_deref(), go_on).await;
+    match outcome {
+        // A script that fails exits with 1, whatever was wrong with the statement.
+        Err(error) if place.is_some() && error.kind() == Kind::Usage => {
+            Err(error.with_kind(Kind::Work))
+        }
+        other => other.map(drop),
+    }
 }
 
 /// Audits, then opens the vault for one session.

@@ -6,7 +6,9 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 
 use super::App;
+use super::people::{local_time, status_word};
 use super::show::{Caption, ShowArgs};
+use crate::domain::wording::counted;
 use crate::error::Result;
 use crate::msg;
 use crate::warehouse::MAIN;
@@ -68,19 +70,19 @@ pub(super) async fn run(app: &App, args: StatusArgs) -> Result<()> {
     let deliveries = warehouse.deliveries(&as_of)?;
     let last = deliveries.iter().rev().take(5).map(|delivery| {
         format!(
-            "  {} {} {} ({})",
+            "  {}  {} {} {} ({})",
+            local_time(delivery.received_at),
             &delivery.id[..12.min(delivery.id.len())],
             delivery.source,
             delivery.period,
-            delivery.status.as_str()
+            status_word(delivery.status.as_str(), app.ui.lang)
         )
     });
     if !deliveries.is_empty() {
         let count = deliveries.len();
-        app.ui.note(&msg!(
-            "{count} deliveries, the last:",
-            "共 {count} 次交付，最近："
-        ));
+        let all = counted(count as u64, "delivery", "deliveries");
+        app.ui
+            .note(&msg!("{all}, the last:", "共 {count} 次交付，最近："));
         last.for_each(|text| app.ui.line(&text));
     }
     let attach = warehouse.attach_statement();

@@ -1,6 +1,7 @@
 //! The terminal: language, colour, data to stdout and everything else to stderr. The one place
 //! that prints.
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 
 use crate::error::{Error, Lang, Message};
@@ -67,6 +68,15 @@ impl Ui {
         Box::new(std::io::stdout())
     }
 
+    /// Where everything else goes.
+    pub(crate) fn stderr(&self) -> Box<dyn Write + Send> {
+        if self.quiet {
+            Box::new(std::io::sink())
+        } else {
+            Box::new(std::io::stderr())
+        }
+    }
+
     /// Whether stdout is a terminal.
     pub(crate) fn is_terminal(&self) -> bool {
         std::io::stdout().is_terminal()
@@ -79,17 +89,43 @@ impl Ui {
 
     /// Columns of the terminal, when stdout is one.
     pub(crate) fn width(&self) -> Option<usize> {
-        if !self.is_terminal() {
-            return None;
-        }
-        let columns = std::env::var("COLUMNS")
-            .ok()
-            .and_then(|text| text.parse().ok());
-        columns.or_else(|| Some(usize::from(console::Term::stdout().size().1)))
+        screen().map(|(columns, _)| columns)
     }
 }
 
-fn language(flag: Option<&str>) -> Lang {
+/// Columns and lines of the terminal, when stdout is one.
+pub(crate) fn screen() -> Option<(usize, usize)> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    let given = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let (lines, columns) = console::Term::stdout().size();
+    Some((
+        given("COLUMNS").unwrap_or(usize::from(columns)),
+        given("LINES").unwrap_or(usize::from(lines)),
+    ))
+}
+
+/// What follows `--lang`, looked up before the arguments are parsed: help and complaints about the
+/// arguments themselves have a language, too.
+pub(super) fn language_flag(args: &[OsString]) -> Option<String> {
+    let mut args = args.iter().skip(1).map(|arg| arg.to_string_lossy());
+    while let Some(arg) = args.next() {
+        if arg == "--" {
+            return None;
+        }
+        if arg == "--lang" {
+            return args.next().map(|value| value.into_owned());
+        }
+        if let Some(value) = arg.strip_prefix("--lang=") {
+            return Some(value.to_owned());
+        }
+    }
+    None
+}
+
+/// The language of messages: the flag, `RENKOU_LANG`, then the locale.
+pub(super) fn language(flag: Option<&str>) -> Lang {
     let from = |text: &str| {
         if text.to_ascii_lowercase().starts_with("zh") {
             Lang::Zh
@@ -108,4 +144,27 @@ fn language(flag: Option<&str>) -> Lang {
         }
     }
     Lang::En
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_known_before_the_arguments_are_parsed() {
+        let flag = |line: &str| {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            language_flag(&args)
+        };
+        assert_eq!(flag("renkou --lang zh --help").as_deref(), Some("zh"));
+        assert_eq!(
+            flag("renkou ingest --help --lang=zh").as_deref(),
+            Some("zh")
+        );
+        assert_eq!(flag("renkou ingest --help"), None);
+        assert_eq!(flag("renkou ingest -- --lang zh"), None);
+        assert_eq!(flag("renkou --lang"), None);
+        assert_eq!(language(Some("zh")), Lang::Zh);
+        assert_eq!(language(Some("en")), Lang::En);
+    }
 }

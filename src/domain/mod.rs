@@ -28,6 +28,7 @@ mod region_name;
 pub mod sex;
 pub mod text;
 pub mod unit;
+pub mod wording;
 
 pub use citizen_id::{IdReading, IdStatus};
 pub use code::CodeList;

@@ -53,8 +53,12 @@ const VILLAGE_SUFFIXES: [(&str, VillageKind); 19] = [
 
 /// A name or an address in the form in which names are looked for: NFKC, no blanks.
 pub(super) fn prepared(name: &str) -> Cow<'_, str> {
-    if name.chars().all(|c| matches!(c, '\u{4e00}'..='\u{9fff}')) {
-        return Cow::Borrowed(name);
+    if text::is_plain(name) && !name.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+        return match name.as_bytes() {
+            // Excel's text markers.
+            [b'\'' | b'=', ..] => Cow::Owned(text::clean(name).into_owned()),
+            _ => Cow::Borrowed(name),
+        };
     }
     let cleaned = text::clean(name);
     let folded = text::nfkc(&cleaned);

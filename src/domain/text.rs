@@ -13,7 +13,7 @@ use super::unit;
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     let trimmed = unwrap_marker(trim(text));
-    if trimmed.is_ascii() || !trimmed.chars().any(|c| is_invisible(c) || is_wide_space(c)) {
+    if is_plain(trimmed) || !trimmed.chars().any(|c| is_invisible(c) || is_wide_space(c)) {
         return Cow::Borrowed(trimmed);
     }
     let visible = trimmed
@@ -26,7 +26,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// NFKC of `text`: full-width digits, letters and brackets become ASCII.
 #[must_use]
 pub fn nfkc(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || text.chars().all(|c| c.is_ascii() || is_common_han(c)) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     match is_nfkc_quick(text.chars()) {
@@ -102,13 +102,22 @@ pub fn is_han(c: char) -> bool {
 #[must_use]
 pub(super) fn trim(text: &str) -> &str {
     let bytes = text.as_bytes();
-    match (bytes.first(), bytes.last()) {
-        (Some(b'!'..=b'~'), Some(b'!'..=b'~')) => text,
+    let starts = matches!(bytes.first(), Some(b'!'..=b'~' | 0xe4..=0xe9));
+    match bytes {
+        [.., b'!'..=b'~'] | [.., 0xe4..=0xe9, _, 0x80..=0xbf] if starts => text,
         _ => text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c) || c.is_control()),
     }
 }
 
-/// Characters of the block that holds all everyday Chinese; NFKC leaves them alone.
+/// Whether the text is ASCII and everyday Chinese: most cells are, and one pass over the bytes tells.
+/// U+4000 to U+9FFF begin with these bytes in UTF-8; NFKC leaves all of them alone.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte < 0xc0 || (0xe4..=0xe9).contains(&byte))
+}
+
+/// Characters of the block that holds all everyday Chinese.
 fn is_common_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}')
 }
@@ -191,10 +200,17 @@ fn is_null_word(text: &str) -> bool {
         "<null>",
         "undefined",
     ];
-    if text.is_ascii() {
-        ASCII.iter().any(|token| token.eq_ignore_ascii_case(text))
-    } else {
-        HAN.contains(&text)
+    // The first character decides most cells.
+    match text.chars().next() {
+        Some('无' | '無' | '空' | '不' | '未' | '待' | '暂' | '同' | '〃' | '没' | '缺' | '(')
+            if !text.is_ascii() =>
+        {
+            HAN.contains(&text)
+        }
+        Some(first) if first.is_ascii() && text.is_ascii() => {
+            ASCII.iter().any(|token| token.eq_ignore_ascii_case(text))
+        }
+        _ => false,
     }
 }
 

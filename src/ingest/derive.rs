@@ -1,5 +1,6 @@
 //! Table columns out of fields: the expressions of a source, evaluated block by block.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -303,10 +304,7 @@ impl<'a> Scope<'a> {
                     ) => {
                         keys.append_null();
                     }
-                    (Some(number), _) => match std::str::from_utf8(&number) {
-                        Ok(number) => keys.append_value(pseudonym.of(number)),
-                        Err(_) => keys.append_null(),
-                    },
+                    (Some(number), _) => keys.append_value(pseudonym.of_bytes(&number)),
                     (None, _) if ids.raw.is_valid(row) => {
                         keys.append_value(pseudonym.of(&document_number(ids.raw.value(row))));
                     }
@@ -319,11 +317,19 @@ impl<'a> Scope<'a> {
             Some(expression) => cast(&self.eval(expression)?, &DataType::Utf8)?,
             None => new_null_array(&DataType::Utf8, self.rows),
         };
+        // Members of a household stand together: the last pseudonym is often the next.
+        let mut last: Option<(&str, [u8; 16])> = None;
         for value in values.as_string::<i32>() {
-            match value {
-                Some(value) => keys.append_value(pseudonym.of(&document_number(value))),
-                None => keys.append_null(),
-            }
+            let Some(value) = value else {
+                keys.append_null();
+                continue;
+            };
+            let key = match last {
+                Some((before, key)) if before == value => key,
+                _ => pseudonym.of(&document_number(value)),
+            };
+            keys.append_value(key);
+            last = Some((value, key));
         }
         Ok(Arc::new(keys.finish()))
     }
@@ -405,7 +411,16 @@ impl<'a> Scope<'a> {
 }
 
 /// A document number as it is compared: half-width, upper-case, without spaces.
-pub(super) fn document_number(raw: &str) -> String {
+pub(super) fn document_number(raw: &str) -> Cow<'_, str> {
+    let as_it_is = |byte: u8| match byte {
+        b'!'..=b'~' => !byte.is_ascii_lowercase(),
+        // Everyday Chinese, see `text::is_plain`.
+        0x80..=0xbf | 0xe4..=0xe9 => true,
+        _ => false,
+    };
+    if raw.bytes().all(as_it_is) {
+        return Cow::Borrowed(raw);
+    }
     text::nfkc(raw)
         .chars()
         .filter(|letter| !letter.is_whitespace())

@@ -1,6 +1,7 @@
 //! One field of a block: its cells read as typed values, column by column.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use arrow::array::{
     BooleanArray, Date32Array, Float64Array, Int8Array, Int64Array, StringArray, StringBuilder,
@@ -16,6 +17,9 @@ use crate::domain::number::{self, Number, NumberProblem};
 use crate::domain::{calendar, sex, text};
 use crate::error::Message;
 use crate::msg;
+
+/// A column with more spellings than this is not worth remembering them.
+const MANY_CODES: usize = 1000;
 
 /// The values of a field, one per data row.
 #[derive(Debug)]
@@ -209,14 +213,12 @@ impl<'a, 'b> Reader<'a, 'b> {
 
     fn codes<'c>(&mut self, cells: impl Iterator<Item = Cell<'c>>) -> StringArray {
         let mut builder = StringBuilder::new();
-        // Code columns repeat few values: the last answer is often the next.
-        let mut last: Option<(String, Option<String>)> = None;
+        // Code columns repeat few values.
+        let mut seen: HashMap<&str, String> = HashMap::new();
         for (row, cell) in cells.enumerate() {
             self.row = row;
-            if let Some((text, code)) = &last
-                && text == cell.text
-            {
-                builder.append_option(code.as_deref());
+            if let Some(code) = seen.get(cell.text) {
+                builder.append_value(code);
                 continue;
             }
             let Some(value) = self.value(cell) else {
@@ -227,7 +229,9 @@ impl<'a, 'b> Reader<'a, 'b> {
             match (known, self.field.definition.unmapped) {
                 (Some(code), _) => {
                     builder.append_value(&code);
-                    last = Some((cell.text.to_owned(), Some(code)));
+                    if cell.kind != CellKind::Error && seen.len() < MANY_CODES {
+                        seen.insert(cell.text, code);
+                    }
                 }
                 (None, Unmapped::Keep) => builder.append_value(&value),
                 (None, Unmapped::Null) => builder.append_null(),

@@ -52,7 +52,10 @@ pub fn sweep(
     if ready.is_empty() {
         return Ok(None);
     }
-    let mut whole = RunReport::default();
+    let mut whole = RunReport {
+        dry_run: options.dry_run,
+        ..RunReport::default()
+    };
     for path in ready {
         let report = ingest(
             warehouse,

@@ -113,7 +113,10 @@ impl<'a> Worker<'a> {
             delivery,
             hasher,
             turnstile,
-            facts: writer.table_writer(table, of())?.with_run_rows(run_rows),
+            facts: writer
+                .table_writer(table, of())?
+                .with_run_rows(run_rows)
+                .with_constant("delivery_id", delivery),
             vault,
             rejects: Complaints::new(writer.table_writer("rejects", of())?),
             warnings: Complaints::new(writer.table_writer("warnings", of())?),
@@ -481,9 +484,6 @@ impl<'a> Worker<'a> {
                 .position(|(name, _)| name == column.name());
             columns.push(match (column.name().as_str(), filled) {
                 (_, Some(index)) => Arc::clone(&derived[index]),
-                ("delivery_id", None) => {
-                    Arc::new(StringArray::from(vec![self.delivery; count])) as ArrayRef
-                }
                 ("source_sheet", None) => sheet_column(sheet, count),
                 ("source_row", None) => Arc::clone(&numbers),
                 _ => new_null_array(column.data_type(), count),

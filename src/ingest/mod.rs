@@ -14,17 +14,21 @@ mod field;
 mod inbox;
 mod kit;
 mod layout;
+mod limit;
 mod load;
 mod markup;
 mod open;
 mod plan;
 mod problem;
 mod recognise;
+mod recognised;
 mod rejects;
 mod replay;
 mod report;
 mod rows;
 mod rules;
+mod stage;
+mod superseding;
 mod totals;
 mod turnstile;
 mod withdraw;
@@ -32,25 +36,27 @@ mod workbook;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
 pub use encoding::Encoding;
 pub use inbox::{Settling, sweep};
+pub use limit::Limit;
 pub use open::Input;
 pub use rejects::{Refused, refused_rows, write_workbook};
 pub use replay::replay;
-pub use report::{FileReport, Outcome, Reason, RunReport, Superseded, YearChange, grouped};
+pub use report::{FileReport, Outcome, Reason, RunReport, Superseded, YearChange};
 pub use withdraw::{Withdrawn, withdraw};
 
 use crate::domain::period::Period;
 use crate::error::{Error, Lang, Result};
 use crate::msg;
 use crate::warehouse::{Status, Warehouse};
-use deliver::{Recognised, deliver, recognise_file};
+use deliver::{Run, deliver};
 use kit::Kit;
+use recognised::{Recognised, recognise_file};
+use superseding::Rehearsal;
 
 /// How to ingest.
 #[derive(Debug, Clone)]
@@ -63,8 +69,8 @@ pub struct IngestOptions {
     pub encoding: Option<Encoding>,
     /// Only tell what would change.
     pub dry_run: bool,
-    /// How many rejects a delivery may have.
-    pub max_rejects: Limit,
+    /// How many rejects a delivery may have; `None` for the usual tenth, see [`Limit`].
+    pub max_rejects: Option<Limit>,
     /// Refuse a delivery with any reject.
     pub strict: bool,
     /// Worker threads.
@@ -73,30 +79,6 @@ pub struct IngestOptions {
     pub memory: usize,
     /// Language of reject reasons and notes.
     pub lang: Lang,
-}
-
-/// How many rejected rows are tolerated.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Limit {
-    /// This many.
-    Rows(u64),
-    /// This share of the rows, in percent.
-    Percent(f64),
-}
-
-impl FromStr for Limit {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let wrong = || "expected a number of rows or a share such as 10%".to_owned();
-        match text.strip_suffix('%') {
-            Some(share) => match share.trim().parse::<f64>() {
-                Ok(share) if (0.0..=100.0).contains(&share) => Ok(Self::Percent(share)),
-                _ => Err(wrong()),
-            },
-            None => text.trim().parse().map(Self::Rows).map_err(|_| wrong()),
-        }
-    }
 }
 
 /// Is told how far a load is; called from several threads.
@@ -128,23 +110,34 @@ pub fn ingest(
         let nearest = crate::catalog::nearest(source, catalog.sources.keys().map(String::as_str));
         let error = Error::usage(msg!(
             "the catalog has no source `{source}`",
-            "catalog 中没有数据来源 `{source}`"
+            "目录中没有数据来源 `{source}`"
         ));
         return Err(match nearest {
-            Some(name) => error.hint(msg!("did you mean `{name}`?", "是否想写 `{name}`？")),
+            Some(name) => error.hint(msg!("did you mean `{name}`?", "是否为 `{name}`？")),
             None => error,
         });
     }
     let kit = Kit::new(catalog, &warehouse.keys()?, now, options.lang)?;
     let known = recognise::known_headers(catalog);
-    let mut writer = warehouse.writer("ingest", now)?;
-    let mut handed_in: BTreeMap<String, Status> = writer
+    let mut run = Run {
+        warehouse,
+        writer: warehouse.writer("ingest", now)?,
+        kit: &kit,
+        options,
+        progress,
+        rehearsal: Rehearsal::default(),
+    };
+    let mut handed_in: BTreeMap<String, Status> = run
+        .writer
         .deliveries()?
         .into_iter()
         .map(|delivery| (delivery.id, delivery.status))
         .collect();
 
-    let mut report = RunReport::default();
+    let mut report = RunReport {
+        dry_run: options.dry_run,
+        ..RunReport::default()
+    };
     let mut recognised: Vec<Recognised<'_>> = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
     for input in open::inputs(paths)? {
@@ -189,15 +182,7 @@ pub fn ingest(
         };
         let mut file = FileReport::new(&ready.input.name, outcome);
         file.delivery_id = Some(ready.id.clone());
-        let result = deliver(
-            warehouse,
-            &mut writer,
-            &kit,
-            ready,
-            options,
-            progress,
-            &mut file,
-        );
+        let result = deliver(&mut run, ready, &mut file);
         file.seconds = started.elapsed().as_secs_f64();
         if let Err(error) = result {
             file.outcome = Outcome::Refused;

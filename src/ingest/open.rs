@@ -2,7 +2,7 @@
 //! hash, its container and the sheets or the text head that recognition looks at.
 
 use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{BufReader, Cursor, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -14,6 +14,7 @@ use super::encoding::{Encoding, decode_block, detect, last_line_end};
 use super::markup;
 use super::rows::Rows;
 use super::workbook::{Workbook, read as read_workbook};
+use crate::catalog::nearest;
 use crate::error::{Context, Error, Result};
 use crate::msg;
 use crate::warehouse::hex;
@@ -182,11 +183,7 @@ pub(super) fn inputs(
 ) -> Result<Vec<std::result::Result<Input, (String, Error)>>> {
     let mut inputs = Vec::new();
     for path in paths {
-        let metadata = fs_err::metadata(path).map_err(|error| {
-            let shown = path.display();
-            Error::usage(msg!("cannot find `{shown}`", "找不到 `{shown}`"))
-                .caused_by(msg!("{error}", "{error}"))
-        })?;
+        let metadata = fs_err::metadata(path).map_err(|error| absent(path, &error))?;
         if metadata.is_dir() {
             for file in files_below(path)? {
                 add(&file, &mut inputs);
@@ -196,6 +193,55 @@ pub(super) fn inputs(
         }
     }
     Ok(inputs)
+}
+
+/// Why a path cannot be looked at, and which one may be meant instead.
+fn absent(path: &Path, error: &std::io::Error) -> Error {
+    let shown = path.display();
+    if error.kind() == ErrorKind::PermissionDenied {
+        return Error::usage(msg!(
+            "no permission to read `{shown}`",
+            "没有权限读取 `{shown}`"
+        ))
+        .hint(msg!(
+            "ask the owner of the file or its folder for permission to read it",
+            "请向文件或文件夹的所有者申请读取权限"
+        ));
+    }
+    if error.kind() != ErrorKind::NotFound {
+        return Error::usage(msg!("cannot look at `{shown}`", "无法查看 `{shown}`"))
+            .caused_by(msg!("{error}", "{error}"));
+    }
+    let missing = Error::usage(msg!("there is no `{shown}`", "找不到 `{shown}`"));
+    let folder = match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => return missing,
+    };
+    if !folder.is_dir() {
+        let folder = folder.display();
+        return missing.hint(msg!(
+            "there is no folder `{folder}` either",
+            "文件夹 `{folder}` 也不存在"
+        ));
+    }
+    let names: Vec<String> = fs_err::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+    match nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(name) => {
+            let near = path.with_file_name(name);
+            let near = near.display();
+            missing.hint(msg!("did you mean `{near}`?", "是否为 `{near}`？"))
+        }
+        None => missing.hint(msg!(
+            "name files, folders or zip archives that exist, seen from the current folder",
+            "请给出存在的文件、文件夹或压缩包，路径从当前文件夹算起"
+        )),
+    }
 }
 
 fn add(path: &Path, inputs: &mut Vec<std::result::Result<Input, (String, Error)>>) {

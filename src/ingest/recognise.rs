@@ -86,7 +86,7 @@ fn not_recognised(mut misses: Vec<(usize, &Source, Vec<Message>)>) -> Error {
     misses.sort_by_key(|(bound, _, _)| std::cmp::Reverse(*bound));
     let error = Error::work(msg!(
         "no source of the catalog fits",
-        "catalog 中没有匹配的数据来源"
+        "目录中没有匹配的数据来源"
     ));
     match misses.into_iter().next() {
         Some((bound, source, missing)) if bound > 0 => {

@@ -8,6 +8,7 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::Int32Type;
 use rust_xlsxwriter::{Color, Format, Note, Workbook};
 
+use crate::catalog::rule_title;
 use crate::error::{Error, Lang, Result};
 use crate::msg;
 use crate::vault::Sealer;
@@ -187,11 +188,11 @@ pub fn write_workbook(
         for (line, row) in rows.iter().enumerate() {
             let line = line as u32 + 2;
             sheet.write_number(line, 0, row.row).map_err(failed)?;
-            let wrong: Vec<(u16, &str)> = row
+            let wrong: Vec<(u16, String)> = row
                 .problems
                 .iter()
-                .filter_map(|(cell, _, reason)| {
-                    Some((column_of(cell.as_deref()?)?, reason.as_str()))
+                .filter_map(|(cell, rule, reason)| {
+                    Some((column_of(cell.as_deref()?)?, comment(rule, reason, lang)))
                 })
                 .collect();
             for column in 0..width {
@@ -206,9 +207,9 @@ pub fn write_workbook(
                     )
                     .map_err(failed)?;
             }
-            for (column, reason) in wrong {
+            for (column, comment) in wrong {
                 sheet
-                    .insert_note(line, column + 1, &Note::new(reason))
+                    .insert_note(line, column + 1, &Note::new(comment))
                     .map_err(failed)?;
             }
             let reasons: Vec<&str> = row
@@ -222,6 +223,14 @@ pub fn write_workbook(
         }
     }
     book.save(path).map_err(failed)
+}
+
+/// What stands beside a bad cell.
+fn comment(rule: &str, reason: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => reason.to_owned(),
+        Lang::Zh => format!("{}：{reason}", rule_title(rule)),
+    }
 }
 
 /// The column of an address such as `C14`, from 0.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::catalog::rule_title;
+use crate::domain::wording::{counted, grouped};
 use crate::error::{Error, Lang, Message};
 use crate::msg;
 
@@ -132,6 +134,8 @@ impl Reason {
 /// A run of `ingest`.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct RunReport {
+    /// Whether nothing was changed: the files would be loaded (`--dry-run`).
+    pub dry_run: bool,
     /// Its files, in order of loading.
     pub files: Vec<FileReport>,
 }
@@ -198,6 +202,7 @@ impl FileReport {
                 grouped(self.rows_skipped),
             );
             let sheets = self.sheets;
+            let all = counted(sheets as u64, "sheet", "sheets");
             let speed = if self.seconds > 0.0 {
                 grouped((self.rows_read as f64 / self.seconds) as u64)
             } else {
@@ -205,31 +210,25 @@ impl FileReport {
             };
             let seconds = self.seconds;
             let counts = msg!(
-                "    {source} {period}{place} · {encoding}, {sheets} sheet(s) · {read} read, {accepted} accepted, {rejected} rejected, {skipped} skipped · {seconds:.2} s, {speed} rows/s",
+                "    {source} {period}{place} · {encoding}, {all} · {read} read, {accepted} accepted, {rejected} rejected, {skipped} skipped · {seconds:.2} s, {speed} rows/s",
                 "    {source} {period}{place} · {encoding}，{sheets} 个工作表 · 读取 {read}，接收 {accepted}，拒收 {rejected}，跳过 {skipped} · {seconds:.2} 秒，每秒 {speed} 行"
             );
             lines.push(counts.text(lang).to_owned());
         }
         for superseded in &self.supersedes {
             let (name, period, rows) = (&superseded.file_name, &superseded.period, superseded.rows);
+            let all = counted(rows.unsigned_abs(), "row", "rows");
             let line = msg!(
-                "    supersedes `{name}` ({period}, {rows} rows)",
-                "    取代 `{name}`（{period}，{rows} 行）"
+                "    supersedes `{name}` ({period}, {all})",
+                "    替换 `{name}`（{period}，{rows} 行）"
             );
             lines.push(line.text(lang).to_owned());
         }
         if self.outcome == Outcome::WouldLoad {
             lines.extend(self.changes.iter().map(|change| change.line(lang)));
         }
-        let listed = |counts: &BTreeMap<String, u64>| {
-            counts
-                .iter()
-                .map(|(rule, count)| format!("{rule} {count}"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
         if !self.rejects.is_empty() {
-            let rules = listed(&self.rejects);
+            let rules = listed(&self.rejects, lang);
             lines.push(
                 msg!("    rejects: {rules}", "    拒收原因：{rules}")
                     .text(lang)
@@ -237,7 +236,7 @@ impl FileReport {
             );
         }
         if !self.warnings.is_empty() {
-            let rules = listed(&self.warnings);
+            let rules = listed(&self.warnings, lang);
             lines.push(
                 msg!("    warnings: {rules}", "    警告：{rules}")
                     .text(lang)
@@ -263,6 +262,27 @@ impl FileReport {
     }
 }
 
+/// Counts by rule for people: `code 1, unique 2`.
+pub(super) fn listed(counts: &BTreeMap<String, u64>, lang: Lang) -> String {
+    let (between, names): (&str, Vec<String>) = match lang {
+        Lang::En => (
+            ", ",
+            counts
+                .iter()
+                .map(|(rule, n)| format!("{rule} {n}"))
+                .collect(),
+        ),
+        Lang::Zh => (
+            "，",
+            counts
+                .iter()
+                .map(|(rule, n)| format!("{} {n}", rule_title(rule)))
+                .collect(),
+        ),
+    };
+    names.join(between)
+}
+
 impl YearChange {
     /// `births 2018: +1,203, superseding 1,198; 14 townships, +0.4 %`.
     fn line(&self, lang: Lang) -> String {
@@ -284,21 +304,27 @@ impl YearChange {
             let net = self.added as f64 - self.superseded as f64;
             format!("{:+.1} %", net / self.before as f64 * 100.0)
         };
+        let towns = counted(townships as u64, "township", "townships");
         let message = msg!(
-            "    {what}: +{added}, superseding {superseded}; {townships} townships, {share}",
-            "    {what}：+{added}，取代 {superseded}；{townships} 个乡镇，{share}"
+            "    {what}: +{added}, superseding {superseded}; {towns}, {share}",
+            "    {what}：+{added}，替换 {superseded}；{townships} 个乡镇，{share}"
         );
         message.text(lang).to_owned()
     }
 }
 
 impl RunReport {
-    /// Whether some file was refused or could not be read.
-    #[must_use]
-    pub fn has_failures(&self) -> bool {
+    /// The files that were refused or could not be read.
+    pub fn failures(&self) -> impl Iterator<Item = &FileReport> {
         self.files
             .iter()
-            .any(|file| matches!(file.outcome, Outcome::Refused | Outcome::Failed))
+            .filter(|file| matches!(file.outcome, Outcome::Refused | Outcome::Failed))
+    }
+
+    /// Whether there are any.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        self.failures().next().is_some()
     }
 
     /// One closing line.
@@ -316,37 +342,29 @@ impl RunReport {
             count(Outcome::Refused),
             count(Outcome::Failed),
         );
-        let total = |value: fn(&FileReport) -> u64| {
-            grouped(
-                self.files
-                    .iter()
-                    .filter(|file| matches!(file.outcome, Outcome::Loaded | Outcome::WouldLoad))
-                    .map(value)
-                    .sum(),
-            )
+        let total = |value: fn(&FileReport) -> u64| -> u64 {
+            self.files
+                .iter()
+                .filter(|file| matches!(file.outcome, Outcome::Loaded | Outcome::WouldLoad))
+                .map(value)
+                .sum()
         };
+        let read = total(|file| file.rows_read);
+        let rows = counted(read, "row", "rows");
         let (read, accepted, rejected) = (
-            total(|file| file.rows_read),
-            total(|file| file.rows_accepted),
-            total(|file| file.rows_rejected),
+            grouped(read),
+            grouped(total(|file| file.rows_accepted)),
+            grouped(total(|file| file.rows_rejected)),
         );
+        if self.dry_run {
+            return msg!(
+                "dry run: {loaded} would be loaded, {same} nothing new, {refused} would be refused, {failed} unreadable · {rows} read, {accepted} accepted, {rejected} rejected",
+                "试运行：将导入 {loaded} 个，无新内容 {same} 个，将退回 {refused} 个，无法读取 {failed} 个 · 读取 {read} 行，接收 {accepted} 行，拒收 {rejected} 行"
+            );
+        }
         msg!(
-            "{loaded} loaded, {same} nothing new, {refused} refused, {failed} unreadable · {read} rows read, {accepted} accepted, {rejected} rejected",
-            "载入 {loaded} 个，无新内容 {same} 个，拒收 {refused} 个，无法读取 {failed} 个 · 读取 {read} 行，接收 {accepted} 行，拒收 {rejected} 行"
+            "{loaded} loaded, {same} nothing new, {refused} refused, {failed} unreadable · {rows} read, {accepted} accepted, {rejected} rejected",
+            "导入 {loaded} 个，无新内容 {same} 个，退回 {refused} 个，无法读取 {failed} 个 · 读取 {read} 行，接收 {accepted} 行，拒收 {rejected} 行"
         )
     }
-}
-
-/// `1,234,567`.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

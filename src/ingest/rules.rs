@@ -130,6 +130,42 @@ impl Checker<'_> {
         }
     }
 
+    /// Where a value comes from: for a computed one, the cell of its first field that is not empty.
+    fn cell_behind(&self, subject: Subject, row: usize) -> Option<usize> {
+        let of_row = self.fields_behind(subject).into_iter().find(|&field| {
+            self.sheet.column_of(field).is_some() && !self.is_null(Subject::Field(field), row)
+        });
+        of_row
+            .and_then(|field| self.sheet.column_of(field))
+            .or_else(|| self.file_column(subject))
+    }
+
+    fn fields_behind(&self, subject: Subject) -> Vec<usize> {
+        match subject {
+            Subject::Field(field) => vec![field],
+            Subject::Column(column) => {
+                let columns = &self.sheet.source.columns;
+                columns
+                    .get(column)
+                    .map_or_else(Vec::new, |(_, expression)| expression.fields())
+            }
+        }
+    }
+
+    /// For a computed value: what it is called, and the headers it is computed from.
+    fn computed(&self, subject: Subject) -> Option<(String, Vec<String>)> {
+        let Subject::Column(_) = subject else {
+            return None;
+        };
+        let headers: Vec<String> = self
+            .fields_behind(subject)
+            .into_iter()
+            .filter(|&field| self.sheet.column_of(field).is_some())
+            .map(|field| self.label(Subject::Field(field)))
+            .collect();
+        (!headers.is_empty()).then(|| (self.label(subject), headers))
+    }
+
     fn is_null(&self, subject: Subject, row: usize) -> bool {
         match subject {
             Subject::Field(field) => self
@@ -175,7 +211,7 @@ impl Checker<'_> {
         let values = values
             .as_ref()
             .map(|values| values.as_primitive::<Float64Type>());
-        let column = self.file_column(subject);
+        let computed = self.computed(subject);
         for row in 0..self.rows {
             let value = match (subject, values) {
                 (Subject::Field(field), _) => self
@@ -191,7 +227,17 @@ impl Checker<'_> {
                     bound.map_or_else(|| "…".to_owned(), |bound| bound.to_string())
                 };
                 let (low, high) = (shown(min), shown(max));
-                let reason = msg!("outside {low} to {high}", "超出 {low} 至 {high} 的范围");
+                let reason = match &computed {
+                    Some((name, headers)) => {
+                        let (en, zh) = (headers.join(", "), headers.join("、"));
+                        msg!(
+                            "`{name}`, computed from {en}, is outside {low} to {high}",
+                            "由“{zh}”计算的 `{name}` 超出 {low} 至 {high} 的范围"
+                        )
+                    }
+                    None => msg!("outside {low} to {high}", "超出 {low} 至 {high} 的范围"),
+                };
+                let column = self.cell_behind(subject, row);
                 self.wrong(row, column, "range", severity, reason);
             }
         }

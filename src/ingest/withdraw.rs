@@ -56,11 +56,13 @@ pub fn withdraw(warehouse: &Warehouse, prefix: &str, now: DateTime<Utc>) -> Resu
         }
     };
     if deliveries[index].status != Status::Current {
-        let status = deliveries[index].status.as_str();
-        return Err(Error::usage(msg!(
-            "this delivery is {status} already",
-            "该交付已是 {status} 状态"
-        )));
+        return Err(Error::usage(match deliveries[index].status {
+            Status::Withdrawn => msg!("this delivery is withdrawn already", "该次交付已经撤回"),
+            _ => msg!(
+                "this delivery is superseded already",
+                "该次交付已被替换，不必撤回"
+            ),
+        }));
     }
     deliveries[index].status = Status::Withdrawn;
     let delivery = deliveries[index].clone();

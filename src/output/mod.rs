@@ -8,11 +8,15 @@
 //! the same rows and options give the same bytes.
 
 mod arrow;
+mod cell;
 mod csv;
+mod figure;
 mod format;
+mod frame;
 mod html;
 mod json;
 mod layout;
+mod look;
 mod markdown;
 mod options;
 mod parquet;
@@ -31,10 +35,12 @@ use ::arrow::datatypes::SchemaRef;
 
 use crate::error::Result;
 
+pub use figure::{columns_said, rows_said, thousands};
 pub use format::Format;
 pub use html::escape as escape_html;
+pub use look::{ColumnLook, Labels, Look, Precision, is_figure};
 pub use options::{Options, TextEncoding};
-pub use text::display_width;
+pub use text::{display_width, shorten, visible};
 pub use value::{Column, Value};
 
 use plain::Plain;
@@ -106,6 +112,32 @@ pub fn writer<'a>(
         inner,
         rows: 0,
     }))
+}
+
+/// The most rows that are shown one value a line without being asked for.
+const VERTICAL_ROWS: usize = 5;
+
+/// The format that shows a result best on a terminal of `options.width`: one value a line when it
+/// has few rows and the table would have to leave columns out, else a table.
+///
+/// # Errors
+/// When a value cannot be written.
+pub fn choose(schema: &SchemaRef, batches: &[RecordBatch], options: &Options) -> Result<Format> {
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    if options.width.is_none() || !(1..=VERTICAL_ROWS).contains(&rows) {
+        return Ok(Format::Table);
+    }
+    let plain = Plain::new(schema);
+    let out = BufWriter::with_capacity(0, Box::new(std::io::sink()) as Box<dyn Write + Send>);
+    let mut table = table::Table::new(&plain.schema(), options, out);
+    for batch in batches {
+        table.write(&plain.batch(batch)?)?;
+    }
+    Ok(if table.hides_columns() {
+        Format::Vertical
+    } else {
+        Format::Table
+    })
 }
 
 /// Brings batches to plain types and counts rows, for every format alike.

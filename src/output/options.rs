@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::error::{Error, Lang, Result};
 use crate::msg;
 
-use super::Format;
+use super::{Format, Look};
 
 /// The encoding of CSV and TSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,6 +78,8 @@ pub struct Options {
     pub lang: Lang,
     /// Whether table and vertical use terminal colours.
     pub color: bool,
+    /// How table and vertical are dressed for a reader.
+    pub look: Look,
 }
 
 impl Options {
@@ -94,6 +96,7 @@ impl Options {
             notes: Vec::new(),
             lang: Lang::default(),
             color: false,
+            look: Look::default(),
         }
     }
 

@@ -7,148 +7,246 @@ use std::collections::VecDeque;
 use std::io::Write;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Schema};
+use arrow::datatypes::Schema;
 
 use crate::error::Result;
 
+use super::cell::{Cell, Dress, type_name};
+use super::frame::{Count, Footer, frame_width, push_rule};
 use super::layout::{Need, Slot, fit};
-use super::text::{display_width, push_padded, push_visible, shorten};
-use super::value::{Column, is_number};
+use super::text::{BOLD, DIM, RESET, display_width, push_padded, push_visible, shorten};
+use super::value::Column;
 use super::{BatchWriter, Options, Out, Summary};
 
 /// No column of text is made narrower than this.
 const LEAST_WIDTH: usize = 8;
 
 pub(super) struct Table<'a> {
-    columns: Vec<Heading>,
+    columns: Vec<Dress>,
+    /// Types and units below the names.
+    subheaders: Vec<Vec<String>>,
     null: String,
     limit: Option<usize>,
     color: bool,
+    footer: Option<Footer>,
     head: Vec<Row>,
     tail: VecDeque<Row>,
     head_room: usize,
     tail_room: usize,
     rows: usize,
+    /// Rows of the result, when more than are written.
+    told: usize,
     out: Out<'a>,
 }
 
-struct Heading {
-    name: String,
-    is_number: bool,
-    /// Whether a cell may be cut: half a number or date would be a wrong one.
-    is_text: bool,
-}
-
 /// The cells of a row; `None` is NULL.
-type Row = Box<[Option<Box<str>>]>;
+type Row = Box<[Option<Cell>]>;
 
 impl<'a> Table<'a> {
     pub(super) fn new(schema: &Schema, options: &Options, out: Out<'a>) -> Self {
-        let columns = schema.fields().iter().map(|field| {
-            let mut name = String::new();
-            push_visible(&mut name, field.name());
-            Heading {
-                name,
-                is_number: is_number(field.data_type()),
-                is_text: is_text(field.data_type()),
-            }
-        });
+        let columns = Dress::of(schema, options);
+        let mut subheaders = Vec::new();
+        if options.look.types {
+            let types = schema.fields().iter();
+            subheaders.push(types.map(|field| type_name(field.data_type())).collect());
+        }
+        if columns.iter().any(|column| column.unit.is_some()) {
+            let units = columns.iter().map(|column| column.unit.clone());
+            subheaders.push(units.map(Option::unwrap_or_default).collect());
+        }
         let mut null = String::new();
         push_visible(&mut null, &options.null);
         let tail_room = options.max_rows.map_or(0, |rows| rows / 2);
         Self {
-            columns: columns.collect(),
+            columns,
+            subheaders,
             null,
             limit: options.width,
             color: options.color,
+            footer: options.look.footer.then(|| Footer::new(options.lang)),
             head: Vec::new(),
             tail: VecDeque::new(),
             head_room: options.max_rows.map_or(usize::MAX, |rows| rows - tail_room),
             tail_room,
             rows: 0,
+            told: options.look.rows.unwrap_or(0),
             out,
         }
     }
 
+    /// Whether some columns have no place in the width given.
+    pub(super) fn hides_columns(&self) -> bool {
+        let slots = fit(&self.needs(), self.limit);
+        slots.iter().any(|slot| slot.column.is_none())
+    }
+
     fn needs(&self) -> Vec<Need> {
         let null = display_width(&self.null);
-        let need = |(at, heading): (usize, &Heading)| {
-            let cells = self.head.iter().chain(&self.tail).map(|row| &row[at]);
-            let cells = cells
-                .map(|cell| cell.as_deref().map_or(null, display_width))
-                .max();
-            let cells = cells.unwrap_or(0);
-            let natural = cells.max(display_width(&heading.name));
-            let least = if heading.is_text {
-                LEAST_WIDTH
+        let need = |(at, column): (usize, &Dress)| {
+            let cells = || self.head.iter().chain(&self.tail).map(|row| &row[at]);
+            let widest = |width: fn(&Cell) -> usize| {
+                let widths = cells().map(|cell| cell.as_ref().map_or(null, width));
+                widths.max().unwrap_or(0)
+            };
+            let cells = widest(|cell| display_width(&cell.text));
+            let below = self
+                .subheaders
+                .iter()
+                .map(|texts| display_width(&texts[at]));
+            let natural = below.fold(cells.max(display_width(&column.name)), usize::max);
+            // Rows left out need a place for their sign.
+            let natural = natural.max(1);
+            let least = if column.labels.is_some() {
+                // A label may be cut, its code not.
+                widest(|cell| display_width(cell.value()) + usize::from(cell.label_at.is_some()))
+            } else if column.is_text {
+                0
             } else {
-                cells.max(LEAST_WIDTH)
+                cells
             };
             Need {
                 natural,
-                least: least.min(natural),
+                least: least.max(LEAST_WIDTH).min(natural),
             }
         };
         self.columns.iter().enumerate().map(need).collect()
     }
 
-    fn draw(&self, slots: &[Slot]) -> (String, usize) {
+    /// Fills numbers up at the right, so that their points stand below each other.
+    fn align_points(&mut self) {
+        for (at, column) in self.columns.iter().enumerate() {
+            if !column.has_points() {
+                continue;
+            }
+            let cells = self.head.iter().chain(&self.tail);
+            let texts = cells.filter_map(|row| row[at].as_ref().map(|cell| &*cell.text));
+            let mut widest = 0;
+            for text in texts {
+                if text.contains(['e', 'E']) {
+                    widest = 0;
+                    break;
+                }
+                widest = widest.max(behind_whole(text));
+            }
+            if widest == 0 {
+                continue;
+            }
+            for row in self.head.iter_mut().chain(&mut self.tail) {
+                if let Some(cell) = &mut row[at] {
+                    let missing = widest - behind_whole(&cell.text);
+                    if missing > 0 {
+                        let mut text = String::from(std::mem::take(&mut cell.text));
+                        text.extend(std::iter::repeat_n(' ', missing));
+                        cell.text = text.into_boxed_str();
+                    }
+                }
+            }
+        }
+    }
+
+    fn draw(&self, slots: &[Slot], has_gap: bool, footer: &[String]) -> (String, usize) {
         let mut text = String::new();
         let mut shortened = 0;
         push_rule(&mut text, slots, ['┌', '┬', '┐']);
-        self.push_row(&mut text, slots, |column| {
-            (Some(&self.columns[column].name), Style::Header)
+        self.push_row(&mut text, slots, Style::Header, |column| {
+            Some((&*self.columns[column].name, None))
         });
+        for texts in &self.subheaders {
+            let mut shown = slots.iter().filter_map(|slot| slot.column);
+            if shown.all(|column| texts[column].is_empty()) {
+                continue;
+            }
+            self.push_row(&mut text, slots, Style::Subheader, |column| {
+                Some((&*texts[column], None))
+            });
+        }
         push_rule(&mut text, slots, ['├', '┼', '┤']);
         let mut push_rows = |text: &mut String, rows: &mut dyn Iterator<Item = &Row>| {
             for row in rows {
-                shortened += self.push_row(text, slots, |at| (row[at].as_deref(), Style::Cell));
+                shortened += self.push_row(text, slots, Style::Cell, |at| {
+                    row[at].as_ref().map(|cell| (&*cell.text, cell.label_at))
+                });
             }
         };
         push_rows(&mut text, &mut self.head.iter());
-        if self.rows > self.head.len() + self.tail.len() {
-            self.push_row(&mut text, slots, |_| (Some("⋮"), Style::Cell));
+        if has_gap {
+            self.push_row(&mut text, slots, Style::Cell, |_| Some(("⋮", None)));
         }
         push_rows(&mut text, &mut self.tail.iter());
-        push_rule(&mut text, slots, ['└', '┴', '┘']);
+        if footer.is_empty() {
+            push_rule(&mut text, slots, ['└', '┴', '┘']);
+            return (text, shortened);
+        }
+        push_rule(&mut text, slots, ['├', '┴', '┤']);
+        let whole = Slot {
+            column: None,
+            width: frame_width(slots) - 4,
+        };
+        for line in footer {
+            let (dim, reset) = if self.color { (DIM, RESET) } else { ("", "") };
+            text.push_str("│ ");
+            text.push_str(dim);
+            let short = shorten(line, whole.width);
+            push_padded(
+                &mut text,
+                short.as_ref().unwrap_or(line),
+                whole.width,
+                false,
+            );
+            text.push_str(reset);
+            text.push_str(" │\n");
+        }
+        push_rule(&mut text, &[whole], ['└', '┴', '┘']);
         (text, shortened)
     }
 
-    /// Appends a line of cells; returns how many were cut.
+    /// Appends a line of cells, each a text and where its label begins; returns how many were cut.
     fn push_row<'r>(
         &self,
         text: &mut String,
         slots: &[Slot],
-        cell: impl Fn(usize) -> (Option<&'r str>, Style),
+        style: Style,
+        cell: impl Fn(usize) -> Option<(&'r str, Option<usize>)>,
     ) -> usize
     where
         Self: 'r,
     {
         let mut shortened = 0;
+        let gap = if style == Style::Subheader {
+            "  "
+        } else {
+            "… "
+        };
         for slot in slots {
             text.push_str("│ ");
             let Some(column) = slot.column else {
-                text.push_str("… ");
+                text.push_str(gap);
                 continue;
             };
-            let (value, style) = cell(column);
-            let colour = match (self.color, value, style) {
-                (true, None, _) => "\u{1b}[2m",
-                (true, Some(_), Style::Header) => "\u{1b}[1m",
+            let content = cell(column);
+            let (value, label_at) = content.unwrap_or((&self.null, None));
+            let colour = match (self.color, content, style) {
+                (true, None, _) | (true, _, Style::Subheader) => DIM,
+                (true, Some(_), Style::Header) => BOLD,
                 _ => "",
             };
-            let value = value.unwrap_or(&self.null);
             let short = shorten(value, slot.width);
             shortened += usize::from(short.is_some());
+            let to_right = self.columns[column].to_right();
             text.push_str(colour);
-            let to_right = self.columns[column].is_number;
-            push_padded(
-                text,
-                short.as_deref().unwrap_or(value),
-                slot.width,
-                to_right,
-            );
-            text.push_str(if colour.is_empty() { "" } else { "\u{1b}[0m" });
+            let start = text.len();
+            let value = short.as_deref().unwrap_or(value);
+            push_padded(text, value, slot.width, to_right);
+            let label_at = label_at.filter(|at| self.color && value.is_char_boundary(*at));
+            match label_at {
+                // Labelled cells stand at the left, so the value begins where the cell does.
+                Some(at) => {
+                    text.insert_str(start + at, DIM);
+                    text.push_str(RESET);
+                }
+                None if !colour.is_empty() => text.push_str(RESET),
+                None => {}
+            }
             text.push(' ');
         }
         text.push_str("│\n");
@@ -156,37 +254,29 @@ impl<'a> Table<'a> {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Style {
     Header,
+    Subheader,
     Cell,
 }
 
-fn is_text(data_type: &DataType) -> bool {
-    data_type.is_string() || data_type.is_binary() || data_type.is_nested()
-}
-
-fn push_rule(text: &mut String, slots: &[Slot], [left, middle, right]: [char; 3]) {
-    for (at, slot) in slots.iter().enumerate() {
-        text.push(if at == 0 { left } else { middle });
-        text.extend(std::iter::repeat_n('─', slot.width + 2));
-    }
-    text.push(right);
-    text.push('\n');
+/// Characters from the decimal point on.
+fn behind_whole(number: &str) -> usize {
+    number.find('.').map_or(0, |point| number.len() - point)
 }
 
 /// The visible cells of one row.
-fn cells(columns: &[Column<'_>], row: usize, buffer: &mut String) -> Result<Row> {
-    let mut cells = Vec::with_capacity(columns.len());
-    for column in columns {
-        let value = column.value(row)?;
-        buffer.clear();
-        value.write(buffer)?;
-        let mut text = String::with_capacity(buffer.len());
-        push_visible(&mut text, buffer);
-        cells.push((!value.is_null()).then(|| text.into_boxed_str()));
-    }
-    Ok(cells.into_boxed_slice())
+fn cells(
+    dresses: &[Dress],
+    columns: &[Column<'_>],
+    row: usize,
+    buffer: &mut String,
+) -> Result<Row> {
+    let cells = dresses.iter().zip(columns);
+    cells
+        .map(|(dress, column)| dress.cell(&column.value(row)?, buffer))
+        .collect()
 }
 
 impl BatchWriter for Table<'_> {
@@ -202,29 +292,36 @@ impl BatchWriter for Table<'_> {
             .saturating_sub(self.head.len())
             .min(batch.num_rows());
         for row in 0..head {
-            self.head.push(cells(&columns, row, &mut buffer)?);
+            let cells = cells(&self.columns, &columns, row, &mut buffer)?;
+            self.head.push(cells);
         }
         for row in head.max(batch.num_rows().saturating_sub(self.tail_room))..batch.num_rows() {
             if self.tail.len() == self.tail_room {
                 self.tail.pop_front();
             }
-            self.tail.push_back(cells(&columns, row, &mut buffer)?);
+            let cells = cells(&self.columns, &columns, row, &mut buffer)?;
+            self.tail.push_back(cells);
         }
         self.rows += batch.num_rows();
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Summary> {
-        let slots = fit(&self.needs(), self.limit);
-        let (text, shortened) = self.draw(&slots);
+        self.align_points();
+        let mut slots = fit(&self.needs(), self.limit);
+        let columns = slots.iter().filter(|slot| slot.column.is_some()).count();
+        let total = self.rows.max(self.told);
+        let rows = Count::new(self.head.len() + self.tail.len(), total);
+        let columns = Count::new(columns, self.columns.len());
+        let footer = self.footer.as_ref();
+        let footer = footer.map(|footer| footer.lines(rows, columns, &mut slots, self.limit));
+        let (text, shortened) = self.draw(&slots, rows.is_partial(), &footer.unwrap_or_default());
         self.out.write_all(text.as_bytes())?;
         self.out.flush()?;
-        let rows = self.head.len() + self.tail.len();
-        let columns = slots.iter().filter(|slot| slot.column.is_some()).count();
         Ok(Summary {
             rows: self.rows,
-            truncated: (rows < self.rows).then_some((rows, self.rows)),
-            hidden_columns: (columns < self.columns.len()).then_some((columns, self.columns.len())),
+            truncated: rows.partial(),
+            hidden_columns: columns.partial(),
             shortened,
         })
     }

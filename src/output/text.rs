@@ -4,6 +4,13 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// Begins bold text on a terminal.
+pub(super) const BOLD: &str = "\u{1b}[1m";
+/// Begins dim text.
+pub(super) const DIM: &str = "\u{1b}[2m";
+/// Ends both.
+pub(super) const RESET: &str = "\u{1b}[0m";
+
 /// Columns that `text` takes on a terminal: two for a Chinese character, none for a combining
 /// mark (Unicode Standard Annex 11; ambiguous characters count one).
 #[must_use]
@@ -12,7 +19,8 @@ pub fn display_width(text: &str) -> usize {
 }
 
 /// Appends `text` on one line: control characters and those that change the direction of
-/// writing come out as `\n`, `\t`, `\u{1b}`, so that data cannot steer the terminal.
+/// writing come out as `\n`, `\t`, `\u{1b}`, so that data cannot steer the terminal. So do spaces of
+/// no width, which make two texts look the same.
 pub(super) fn push_visible(out: &mut String, text: &str) {
     for character in text.chars() {
         match character {
@@ -28,14 +36,23 @@ pub(super) fn push_visible(out: &mut String, text: &str) {
     }
 }
 
+/// `text` on one line, without anything that could steer a terminal.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_visible(&mut out, text);
+    out
+}
+
 fn is_invisible(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(character, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The longest beginning of `text` that fits in `limit` columns with `…` after it; `None` when
 /// all of it fits.
-pub(super) fn shorten(text: &str, limit: usize) -> Option<String> {
+#[must_use]
+pub fn shorten(text: &str, limit: usize) -> Option<String> {
     if display_width(text) <= limit {
         return None;
     }
@@ -49,7 +66,13 @@ pub(super) fn shorten(text: &str, limit: usize) -> Option<String> {
         }
         end = at + character.len_utf8();
     }
-    Some(format!("{}…", &text[..end]))
+    // Characters that join, such as emoji, are not as wide together as one by one.
+    let mut short = format!("{}…", &text[..end]);
+    while display_width(&short) > limit && end > 0 {
+        end -= text[..end].chars().next_back().map_or(end, char::len_utf8);
+        short = format!("{}…", &text[..end]);
+    }
+    Some(short)
 }
 
 /// Appends `text` filled up with spaces to `width` columns.

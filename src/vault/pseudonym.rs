@@ -41,8 +41,14 @@ impl Pseudonymiser {
     /// (18 digits, capital `X`, no full-width digits), or the same person gets two pseudonyms.
     #[must_use]
     pub fn of(&self, value: &str) -> [u8; 16] {
+        self.of_bytes(value.as_bytes())
+    }
+
+    /// The pseudonym of a value given as its bytes.
+    #[must_use]
+    pub fn of_bytes(&self, value: &[u8]) -> [u8; 16] {
         let mut mac = self.start.clone();
-        mac.update(value.as_bytes());
+        mac.update(value);
         let tag = mac.finalize().into_bytes();
         let mut pseudonym = [0; 16];
         pseudonym.copy_from_slice(&tag[..16]);

@@ -23,7 +23,7 @@ const HEADER: usize = 5;
 const NONCE: usize = 12;
 const TAG: usize = 16;
 const CONTENT: usize = HEADER + NONCE;
-const ZSTD_LEVEL: i32 = 3;
+const ZSTD_LEVEL: i32 = 1;
 
 /// Room for a block of some thousand rows, compressed; a larger one makes its buffer grow.
 const USUAL_BLOCK: usize = 128 * 1024;

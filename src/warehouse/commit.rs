@@ -184,7 +184,7 @@ impl Lake {
                 .context(|| {
                     msg!(
                         "the commit failed and the catalog cannot be read: it is unknown whether it was committed",
-                        "提交失败且目录数据库无法读取：无法确定是否已提交"
+                        "提交失败且元数据库无法读取：无法确定是否已提交"
                     )
                 })?;
             if committed.as_deref() != Some(change.message.as_str()) {
@@ -350,7 +350,7 @@ fn add_columns(
                 let table = &table.name;
                 return Err(Error::usage(msg!(
                     "column `{name}` of table `{table}` is {was} in the lake but {is} in the catalog",
-                    "表 `{table}` 的列 `{name}` 在湖中为 {was}，在目录中为 {is}"
+                    "表 `{table}` 的列 `{name}` 在数据湖中为 {was}，在目录中为 {is}"
                 ))
                 .hint(msg!(
                     "give the column a new name; a stored column cannot change its type",

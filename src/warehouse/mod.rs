@@ -12,10 +12,12 @@ pub(crate) mod functions;
 mod lake;
 mod lock;
 mod maintain;
+mod manual;
 mod order;
 mod parameters;
 mod parquet;
 mod reference;
+mod running;
 mod scan;
 mod session;
 mod shape;
@@ -35,7 +37,9 @@ pub(crate) use lake::hex;
 pub use lake::{AsOf, DataFile, LakeTable, Snapshot, stamp};
 pub use lock::{Predecessor, WriterLock};
 pub use maintain::Compaction;
+pub use manual::{FunctionKind, Manual};
 pub use parquet::{TableWriter, conform, read_file};
+pub use running::{Progress, Running};
 pub use session::{Plan, Session, SessionOptions};
 pub use shape::{MAIN, Shape, ShapeColumn, VAULT, arrow_type, identities};
 pub use vault_scan::seal_context;
@@ -126,7 +130,7 @@ impl Warehouse {
             ))
             .hint(msg!(
                 "create one with `renkou init DIR`, or try `renkou demo`",
-                "请用 `renkou init 目录` 新建，或先试试 `renkou demo`"
+                "请用 `renkou init 文件夹` 新建，或先试试 `renkou demo`"
             )));
         }
         let text = fs_err::read_to_string(&marker)?;
@@ -212,6 +216,14 @@ impl Warehouse {
     /// When the lake cannot be read.
     pub fn snapshots(&self) -> Result<Vec<Snapshot>> {
         self.lake()?.snapshots()
+    }
+
+    /// The number of the newest snapshot.
+    ///
+    /// # Errors
+    /// When the lake cannot be read.
+    pub fn newest(&self) -> Result<i64> {
+        Ok(self.lake()?.snapshot(&AsOf::Latest)?.id)
     }
 
     /// Tables with their files at a snapshot.

@@ -7,9 +7,9 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
-use arrow::compute::{SortColumn, SortOptions, concat_batches, lexsort_to_indices, take};
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array, new_null_array};
+use arrow::compute::{SortColumn, SortOptions, concat, lexsort_to_indices, take};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -46,9 +46,14 @@ pub struct TableWriter {
     data: PathBuf,
     folder: PathBuf,
     shape: Shape,
+    /// Columns of the files.
     schema: SchemaRef,
+    /// Columns of the batches: those of the files without the constant ones.
+    given: SchemaRef,
+    constants: Vec<Constant>,
     properties: WriterProperties,
     deliveries: BTreeSet<String>,
+    /// Positions in the batches.
     partition: Option<usize>,
     sort: Vec<usize>,
     run: Vec<RecordBatch>,
@@ -57,6 +62,15 @@ pub struct TableWriter {
     run_limit: usize,
     open: BTreeMap<Option<String>, OpenFile>,
     staged: Vec<StagedFile>,
+}
+
+/// A column that holds the same text in every row.
+#[derive(Debug)]
+struct Constant {
+    column: usize,
+    value: String,
+    /// Enough rows of it to cut slices from.
+    rows: StringArray,
 }
 
 #[derive(Debug)]
@@ -86,7 +100,9 @@ impl TableWriter {
             data: data.to_owned(),
             folder,
             properties: properties(&shape),
+            given: Arc::clone(&schema),
             schema,
+            constants: Vec::new(),
             partition,
             sort,
             shape,
@@ -107,10 +123,50 @@ impl TableWriter {
         self
     }
 
+    /// Fills the text column `name` with `value` in every row; batches come without it.
+    #[must_use]
+    pub fn with_constant(mut self, name: &str, value: &str) -> Self {
+        let position = |columns: &[usize], name: &str| {
+            let at = |&column: &usize| self.schema.field(column).name() == name;
+            columns.iter().position(at)
+        };
+        let all: Vec<usize> = (0..self.schema.fields().len()).collect();
+        let Some(column) = position(&all, name) else {
+            return self;
+        };
+        let constant = |at: usize| self.constants.iter().any(|other| other.column == at);
+        let given: Vec<usize> = all
+            .into_iter()
+            .filter(|&at| at != column && !constant(at))
+            .collect();
+        let place = |name: &str| position(&given, name);
+        let partition = self.shape.partition.as_deref().and_then(place);
+        let sort = self
+            .shape
+            .sort
+            .iter()
+            .filter_map(|name| place(name))
+            .collect();
+        let fields: Vec<_> = given
+            .iter()
+            .map(|&at| Arc::clone(&self.schema.fields()[at]))
+            .collect();
+        self.given = Arc::new(Schema::new(fields));
+        self.partition = partition;
+        self.sort = sort;
+        self.constants.push(Constant {
+            column,
+            value: value.to_owned(),
+            rows: StringArray::from(Vec::<&str>::new()),
+        });
+        self.constants.sort_by_key(|constant| constant.column);
+        self
+    }
+
     /// The schema that batches must have.
     #[must_use]
     pub fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
+        Arc::clone(&self.given)
     }
 
     /// Adds rows.
@@ -161,11 +217,10 @@ impl TableWriter {
             return Ok(());
         }
         let run = std::mem::take(&mut self.run);
-        let batch = concat_batches(&self.schema, &run)?;
+        let batch = self.sorted(&run)?;
         drop(run);
         self.run_rows = 0;
         self.run_bytes = 0;
-        let batch = self.sorted(batch)?;
         let Some(partition) = self.partition else {
             return self.write(None, &batch);
         };
@@ -177,25 +232,64 @@ impl TableWriter {
         Ok(())
     }
 
-    fn sorted(&self, batch: RecordBatch) -> Result<RecordBatch> {
+    /// The rows of a run in their order. One column after the other, so that only one is held
+    /// twice.
+    fn sorted(&self, run: &[RecordBatch]) -> Result<RecordBatch> {
         let keys: Vec<usize> = self
             .partition
             .into_iter()
             .chain(self.sort.iter().copied())
             .collect();
-        if keys.is_empty() || batch.num_rows() < 2 {
-            return Ok(batch);
+        let whole = |column: usize| -> Result<ArrayRef> {
+            let parts: Vec<&dyn Array> = run
+                .iter()
+                .map(|batch| batch.column(column).as_ref())
+                .collect();
+            Ok(concat(&parts)?)
+        };
+        let indices = if keys.is_empty() || self.run_rows < 2 {
+            None
+        } else {
+            let fields: Vec<_> = keys
+                .iter()
+                .map(|&key| Arc::clone(&self.given.fields()[key]))
+                .collect();
+            let columns = keys.iter().map(|&key| whole(key)).collect::<Result<_>>()?;
+            let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?;
+            let all: Vec<usize> = (0..keys.len()).collect();
+            Some(sort_indices(&batch, &all)?)
+        };
+        let mut columns = Vec::with_capacity(self.given.fields().len());
+        for (at, field) in self.given.fields().iter().enumerate() {
+            let empty = |batch: &RecordBatch| batch.column(at).null_count() == batch.num_rows();
+            columns.push(match &indices {
+                _ if run.iter().all(empty) => new_null_array(field.data_type(), self.run_rows),
+                Some(indices) => take(&whole(at)?, indices, None)?,
+                None => whole(at)?,
+            });
         }
-        let indices = sort_indices(&batch, &keys)?;
-        let columns: std::result::Result<Vec<ArrayRef>, _> = batch
-            .columns()
-            .iter()
-            .map(|column| take(column, &indices, None))
-            .collect();
-        Ok(RecordBatch::try_new(batch.schema(), columns?)?)
+        Ok(RecordBatch::try_new(Arc::clone(&self.given), columns)?)
+    }
+
+    /// A batch with its constant columns.
+    fn completed(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
+        if self.constants.is_empty() {
+            return Ok(batch.clone());
+        }
+        let mut columns = batch.columns().to_vec();
+        for constant in &mut self.constants {
+            if constant.rows.len() < batch.num_rows() {
+                let rows = vec![constant.value.as_str(); batch.num_rows().max(self.run_limit)];
+                constant.rows = StringArray::from(rows);
+            }
+            let slice = constant.rows.slice(0, batch.num_rows());
+            columns.insert(constant.column, Arc::new(slice));
+        }
+        Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
     }
 
     fn write(&mut self, partition: Option<String>, batch: &RecordBatch) -> Result<()> {
+        let batch = self.completed(batch)?;
         if !self.open.contains_key(&partition) {
             let file = self.create(partition.as_deref())?;
             self.open.insert(partition.clone(), file);
@@ -203,7 +297,7 @@ impl TableWriter {
         let Some(file) = self.open.get_mut(&partition) else {
             return Ok(());
         };
-        file.writer.write(batch)?;
+        file.writer.write(&batch)?;
         if file.writer.bytes_written() >= FILE_BYTES
             && let Some(file) = self.open.remove(&partition)
         {
@@ -285,10 +379,7 @@ pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         .iter()
         .map(|field| match batch.column_by_name(field.name()) {
             Some(column) => Ok(arrow::compute::cast(column, field.data_type())?),
-            None => Ok(arrow::array::new_null_array(
-                field.data_type(),
-                batch.num_rows(),
-            )),
+            None => Ok(new_null_array(field.data_type(), batch.num_rows())),
         })
         .collect();
     Ok(RecordBatch::try_new(Arc::clone(schema), columns?)?)

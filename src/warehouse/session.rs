@@ -23,6 +23,7 @@ use object_store::local::LocalFileSystem;
 
 use super::lake::{Lake, Snapshot};
 use super::parameters;
+use super::running::{Peak, PeakPool};
 use super::scan::{LakeScan, STORE};
 use super::shape::{MAIN, VAULT, identities};
 use super::vault_scan::VaultScan;
@@ -57,7 +58,8 @@ impl Default for SessionOptions {
 
 /// A SQL session on one snapshot of a warehouse.
 pub struct Session {
-    context: SessionContext,
+    pub(super) context: SessionContext,
+    pub(super) memory: Arc<Peak>,
     snapshot: Snapshot,
 }
 
@@ -71,7 +73,7 @@ impl std::fmt::Debug for Session {
 
 /// A statement that passed the gate.
 #[derive(Debug, Clone)]
-pub struct Plan(LogicalPlan);
+pub struct Plan(pub(super) LogicalPlan);
 
 impl Session {
     pub(super) fn open(
@@ -80,7 +82,8 @@ impl Session {
         snapshot: Snapshot,
         options: &SessionOptions,
     ) -> Result<Self> {
-        let context = context(warehouse, options)?;
+        let memory = Arc::new(Peak::default());
+        let context = context(warehouse, options, &memory)?;
         let tables = lake.tables(snapshot.id)?;
         let vault = Arc::new(MemorySchemaProvider::new());
         for table in &tables {
@@ -113,7 +116,11 @@ impl Session {
             catalog.register_schema(VAULT, vault)?;
         }
         functions::register(&context, warehouse)?;
-        Ok(Self { context, snapshot })
+        Ok(Self {
+            context,
+            memory,
+            snapshot,
+        })
     }
 
     /// The snapshot that this session asks.
@@ -235,7 +242,11 @@ impl Session {
     }
 }
 
-fn context(warehouse: &Warehouse, options: &SessionOptions) -> Result<SessionContext> {
+fn context(
+    warehouse: &Warehouse,
+    options: &SessionOptions,
+    memory: &Arc<Peak>,
+) -> Result<SessionContext> {
     let mut config = SessionConfig::new()
         .with_default_catalog_and_schema("renkou", MAIN)
         .with_information_schema(true)
@@ -264,7 +275,10 @@ fn context(warehouse: &Warehouse, options: &SessionOptions) -> Result<SessionCon
     let pool = FairSpillPool::new(options.memory);
     let top = std::num::NonZeroUsize::MIN.saturating_add(2);
     let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(TrackConsumersPool::new(pool, top)))
+        .with_memory_pool(Arc::new(TrackConsumersPool::new(
+            PeakPool::new(pool, Arc::clone(memory)),
+            top,
+        )))
         .with_disk_manager_builder(
             DiskManagerBuilder::default()
                 .with_mode(DiskManagerMode::Directories(vec![spill_folder(warehouse)]))

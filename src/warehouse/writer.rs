@@ -100,7 +100,7 @@ impl Writer {
         let (Some(shape), Some(table)) = (shape, self.table(schema, name)) else {
             return Err(Error::usage(msg!(
                 "the catalog has no table `{name}`",
-                "catalog 中没有表 `{name}`"
+                "目录中没有表 `{name}`"
             )));
         };
         let ids: HashMap<String, i64> = table

@@ -15,12 +15,19 @@ use arrow::datatypes::DataType;
 use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{
-    ColumnarValue, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    TypeSignature, Volatility,
+    ColumnarValue, DocSection, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
+    Signature, TypeSignature, Volatility,
 };
 
 use super::Warehouse;
 use crate::error::Result;
+
+/// Where the manual puts Renkou's own functions.
+pub(super) const SECTION: DocSection = DocSection {
+    include: true,
+    label: "Population Functions",
+    description: None,
+};
 
 /// What a function does with its arguments: as many values as the arguments have.
 type Body = Arc<dyn Fn(&[ArrayRef], usize) -> EngineResult<ArrayRef> + Send + Sync>;
@@ -58,12 +65,9 @@ impl Function {
         body: impl Fn(&[ArrayRef], usize) -> EngineResult<ArrayRef> + Send + Sync + 'static,
     ) -> Self {
         let names: Vec<&str> = takes.iter().map(|(name, _, _)| *name).collect();
-        let mut documentation = Documentation::builder(
-            datafusion::logical_expr::scalar_doc_sections::DOC_SECTION_OTHER,
-            help,
-            format!("{name}({})", names.join(", ")),
-        )
-        .with_sql_example(example);
+        let mut documentation =
+            Documentation::builder(SECTION, help, format!("{name}({})", names.join(", ")))
+                .with_sql_example(example);
         for (name, _, what) in takes {
             documentation = documentation.with_argument(*name, *what);
         }

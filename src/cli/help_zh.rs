@@ -1,0 +1,371 @@
+//! Help in Chinese: one table of texts, put in the place of the English ones that stand beside the
+//! arguments.
+
+use clap::{Arg, Command};
+
+/// Command (empty for what several commands share), argument (empty for the command itself), text.
+const TEXTS: &[(&str, &str, &str)] = &[
+    (
+        "renkou",
+        "",
+        "嵌入式人口数据仓库：导入各部门的文件，得出标准指标",
+    ),
+    ("demo", "", "新建样例仓库，导入六个部门的文件，输出各项指标"),
+    ("init", "", "新建空仓库，带默认目录和查询"),
+    ("ingest", "", "导入文件、文件夹和压缩包"),
+    ("deliveries", "", "列出各次交付"),
+    ("rejects", "", "列出被拒收的行，导出工作簿退回，或重新校验"),
+    ("withdraw", "", "撤回一次交付"),
+    ("sql", "", "执行 SQL，来自参数、文件或标准输入"),
+    ("queries", "", "列出并说明已存查询"),
+    ("run", "", "运行一个已存查询"),
+    ("export", "", "导出表或查询，并附清单"),
+    (
+        "status",
+        "",
+        "显示各表、大小、最近的交付，以及其他软件如何连接",
+    ),
+    ("doctor", "", "检查数据文件、目录和密钥，并说明如何修复"),
+    ("history", "", "列出快照"),
+    ("restore", "", "将仓库恢复到某个快照时的状态"),
+    ("optimize", "", "合并小文件"),
+    ("audit", "", "查看或核验审计日志"),
+    ("keys", "", "显示本仓库用哪个密钥加密"),
+    ("help", "", "显示总帮助或某个命令的帮助"),
+    // Of every command.
+    (
+        "",
+        "warehouse",
+        "仓库文件夹 [默认：含有 renkou.yaml 的最近一级上级文件夹]",
+    ),
+    (
+        "",
+        "lang",
+        "提示信息的语言 [默认：按 RENKOU_LANG 或系统区域设置]",
+    ),
+    (
+        "",
+        "color",
+        "何时使用颜色：auto 仅在终端，always 总是，never 从不",
+    ),
+    ("", "quiet", "除错误外不显示任何信息"),
+    ("", "threads", "使用的线程数 [默认：全部核心]"),
+    ("", "memory_limit", "使用的内存上限，如 500m 或 4g"),
+    (
+        "",
+        "as_of",
+        "查询旧快照：快照编号，或本地时间，如 2020-12-31",
+    ),
+    ("", "help", "显示帮助"),
+    ("", "version", "显示版本号"),
+    // Of the commands that show a result.
+    (
+        "",
+        "format",
+        "table、csv、tsv、json、jsonl、markdown、html、vertical、parquet、arrow 或 xlsx [默认：终端用 table，管道用 csv，文件按扩展名]",
+    ),
+    ("", "output", "写入此文件，而不是标准输出"),
+    (
+        "",
+        "encoding",
+        "csv 和 tsv 的编码：utf8、utf8-bom 或 gb18030（后两种供 Excel 使用）",
+    ),
+    ("", "max_rows", "终端表格最多显示的行数，0 为全部"),
+    (
+        "",
+        "unseal",
+        "打开存放身份信息的 `vault`；需要密钥和理由，并先记入审计日志",
+    ),
+    ("", "reason", "查看身份信息的理由"),
+    ("", "param", "查询参数的值，可多次使用"),
+    ("demo", "dir", "样例仓库的文件夹"),
+    ("init", "dir", "仓库的文件夹"),
+    ("ingest", "paths", "文件、文件夹或压缩包"),
+    (
+        "ingest",
+        "source",
+        "数据来源，如 police/household_register [默认：按内容识别]",
+    ),
+    (
+        "ingest",
+        "period",
+        "时期，如 2018、2018Q1、2018-03 或 2018-01..2018-06 [默认：取自标题、工作表名、文件名或数据]",
+    ),
+    (
+        "ingest",
+        "encoding",
+        "文本文件的编码，如 gb18030 [默认：自动识别]",
+    ),
+    ("ingest", "dry_run", "只用数字说明会有什么变化，不导入"),
+    (
+        "ingest",
+        "watch",
+        "监视 `inbox/`：文件不再增长后导入，再移到 `done` 或 `refused`",
+    ),
+    ("ingest", "once", "与 `--watch` 同用：只查看一次就结束"),
+    (
+        "ingest",
+        "max_rejects",
+        "一次交付最多可拒收多少行，超过则整份退回 [默认：10%，至少一行，但不能全部]",
+    ),
+    ("ingest", "strict", "只要有一行被拒收就整份退回"),
+    ("ingest", "format", "导入报告的格式"),
+    ("deliveries", "department", "只列出这个部门的"),
+    ("deliveries", "all", "也列出已被替换和已撤回的"),
+    (
+        "rejects",
+        "delivery",
+        "只列出这次交付的（编号开头几位即可）",
+    ),
+    (
+        "rejects",
+        "export",
+        "按原样导出各行，在错误单元格上加批注；含身份信息",
+    ),
+    ("rejects", "replay", "修正目录后，将被拒收的行重新校验"),
+    (
+        "rejects",
+        "unseal",
+        "`--export` 需要：工作簿含身份信息，先记入审计日志",
+    ),
+    ("rejects", "warnings", "改为列出警告"),
+    ("withdraw", "id", "交付编号，开头几位能区分即可"),
+    ("sql", "command", "要执行的 SQL，可多次使用"),
+    ("sql", "file", "SQL 文件；`-` 为标准输入"),
+    ("sql", "param", "SQL 中 `$名称` 的值，可多次使用"),
+    ("queries", "name", "说明这一个"),
+    ("run", "name", "查询的名称，用 `renkou queries` 查看"),
+    ("export", "name", "表、视图或已存查询"),
+    ("export", "to", "文件；Parquet 分区则为文件夹"),
+    (
+        "export",
+        "format",
+        "parquet、csv、tsv、xlsx、arrow、json、jsonl 等 [默认：按扩展名，文件夹为 parquet]",
+    ),
+    (
+        "export",
+        "partition_by",
+        "按哪一列的值把 Parquet 分到各文件夹 [默认：该表自己的分区]",
+    ),
+    ("history", "last", "只列出最近 N 个"),
+    ("restore", "to", "快照编号或本地时间"),
+    (
+        "audit",
+        "action",
+        "做什么：show 显示各条记录，verify 核验没有记录被改动、删除或调换",
+    ),
+];
+
+/// The command with all its help in Chinese.
+pub(super) fn translated(mut command: Command) -> Command {
+    // The arguments and commands that the parser adds itself exist only once it is built.
+    command.build();
+    walk(command)
+}
+
+fn walk(mut command: Command) -> Command {
+    let name = command.get_name().to_owned();
+    let usage = usage(&mut command);
+    let mut command = command
+        .override_usage(usage)
+        // Bold and underlined, as the other headings are.
+        .help_template(
+            "{before-help}{about-with-newline}\n\u{1b}[1m\u{1b}[4m用法:\u{1b}[0m {usage}\n\n{all-args}{after-help}",
+        )
+        .subcommand_help_heading("命令")
+        .mut_args(|arg| argument(&name, arg))
+        .mut_subcommands(walk);
+    if let Some(about) = find(&name, "") {
+        command = command.about(about);
+        if command.get_long_about().is_some() {
+            command = command.long_about(about);
+        }
+    }
+    command
+}
+
+fn find(command: &str, argument: &str) -> Option<&'static str> {
+    let text = |wanted: &str| {
+        TEXTS
+            .iter()
+            .find(|(of, name, _)| *of == wanted && *name == argument)
+            .map(|(_, _, text)| *text)
+    };
+    text(command).or_else(|| if argument.is_empty() { None } else { text("") })
+}
+
+fn usage(command: &mut Command) -> String {
+    let usage = command.render_usage().to_string();
+    usage
+        .trim_start_matches("Usage:")
+        .trim()
+        .replace("[OPTIONS]", "[选项]")
+        .replace("<COMMAND>", "<命令>")
+        .replace("[COMMAND]", "[命令]")
+}
+
+fn argument(command: &str, arg: Arg) -> Arg {
+    let heading = match arg.get_help_heading() {
+        Some(_) => "通用选项",
+        None if arg.is_positional() => "参数",
+        None => "选项",
+    };
+    let arg = arg.help_heading(heading);
+    let Some(text) = find(command, arg.get_id().as_str()) else {
+        return arg;
+    };
+    let text = format!("{text}{}", particulars(&arg));
+    let long = arg.get_long_help().is_some();
+    let arg = arg
+        .hide_default_value(true)
+        .hide_possible_values(true)
+        .hide_env(true)
+        .help(text.clone());
+    if long { arg.long_help(text) } else { arg }
+}
+
+/// What the parser would add in English: default, possible values, variable of the environment.
+fn particulars(arg: &Arg) -> String {
+    let mut text = String::new();
+    if let Some(name) = arg.get_env() {
+        text.push_str(&format!(" [环境变量：{}]", name.to_string_lossy()));
+    }
+    if !arg.get_action().takes_values() {
+        return text;
+    }
+    let join = |values: Vec<String>| values.join("、");
+    let values = arg
+        .get_default_values()
+        .iter()
+        .map(|value| value.to_string_lossy().into_owned());
+    let values: Vec<String> = values.collect();
+    if !values.is_empty() {
+        text.push_str(&format!(" [默认：{}]", join(values)));
+    }
+    let values = arg.get_possible_values();
+    let values = values.iter().map(|value| value.get_name().to_owned());
+    let values: Vec<String> = values.collect();
+    if !values.is_empty() {
+        text.push_str(&format!(" [可选：{}]", join(values)));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// Every command but the copies that `help` keeps of them, with its arguments.
+    fn each(command: &Command, found: &mut Vec<(String, String)>) {
+        let name = command.get_name().to_owned();
+        found.push((name.clone(), String::new()));
+        for arg in command.get_arguments() {
+            found.push((name.clone(), arg.get_id().as_str().to_owned()));
+        }
+        if name != "help" {
+            for inner in command.get_subcommands() {
+                each(inner, found);
+            }
+        }
+    }
+
+    fn all() -> Vec<(String, String)> {
+        let mut command = crate::cli::Cli::command();
+        command.build();
+        let mut found = Vec::new();
+        each(&command, &mut found);
+        found
+    }
+
+    #[test]
+    fn every_command_and_argument_has_a_chinese_text() {
+        let missing: Vec<_> = all()
+            .into_iter()
+            .filter(|(command, argument)| find(command, argument).is_none())
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn every_chinese_text_is_used() {
+        let mut used = BTreeSet::new();
+        for (command, argument) in all() {
+            let own = |of: &str| {
+                TEXTS
+                    .iter()
+                    .position(|(at, name, _)| *at == of && *name == argument)
+            };
+            used.extend(own(&command).or_else(|| own("")));
+        }
+        let unused: Vec<_> = TEXTS
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| !used.contains(index))
+            .map(|(_, text)| text)
+            .collect();
+        assert!(unused.is_empty(), "{unused:?}");
+    }
+
+    #[test]
+    fn the_help_of_a_command_is_chinese_throughout() {
+        for path in [
+            &["renkou", "--help"][..],
+            &["renkou", "ingest", "--help"],
+            &["renkou", "help", "sql"],
+        ] {
+            let error = translated(crate::cli::Cli::command())
+                .try_get_matches_from(path)
+                .unwrap_err();
+            let help = error.to_string();
+            assert!(
+                help.contains("用法: renkou") && help.contains("选项:"),
+                "{help}"
+            );
+            for english in [
+                "Usage",
+                "Options",
+                "Commands",
+                "Arguments",
+                "default:",
+                "possible",
+                "Print",
+            ] {
+                assert!(!help.contains(english), "{english} in {help}");
+            }
+        }
+    }
+
+    #[test]
+    fn arguments_mean_the_same_in_both_languages() {
+        let line = [
+            "renkou",
+            "--lang",
+            "zh",
+            "ingest",
+            "a.csv",
+            "--max-rejects",
+            "5%",
+        ];
+        let matches = translated(crate::cli::Cli::command())
+            .try_get_matches_from(line)
+            .unwrap();
+        let (name, matches) = matches.subcommand().unwrap();
+        assert_eq!(name, "ingest");
+        assert_eq!(
+            matches
+                .get_many::<std::path::PathBuf>("paths")
+                .unwrap()
+                .len(),
+            1
+        );
+        assert!(
+            matches
+                .get_one::<crate::ingest::Limit>("max_rejects")
+                .is_some()
+        );
+    }
+}
