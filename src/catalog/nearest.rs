@@ -1,5 +1,7 @@
 //! The valid name nearest to a mistyped one.
 
+use std::cmp::Reverse;
+
 use crate::error::Message;
 use crate::msg;
 
@@ -12,8 +14,20 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .into_iter()
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
-        .min()
+        // Fingers slip inside a word more often than at its first letter.
+        .min_by_key(|(distance, candidate)| {
+            (
+                *distance,
+                Reverse(common_start(name, candidate)),
+                *candidate,
+            )
+        })
         .map(|(_, candidate)| candidate)
+}
+
+fn common_start(left: &str, right: &str) -> usize {
+    let same = |(l, r): &(char, char)| l.eq_ignore_ascii_case(r);
+    left.chars().zip(right.chars()).take_while(same).count()
 }
 
 /// A hint that names the nearest candidate, or else lists the candidates when they are few.

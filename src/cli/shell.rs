@@ -42,7 +42,7 @@ pub(super) async fn run(app: &App, args: ShellArgs) -> Result<()> {
     if let Some(path) = init_file(&args) {
         let text = fs_err::read_to_string(&path)?;
         let place = path.display().to_string();
-        if let Err(error) = shell.script(&text, Some(&place), true).await {
+        if let Err(error) = shell.script(&text, Some(&place), false).await {
             shell.error(&error);
         }
     }
@@ -174,6 +174,7 @@ pub(super) fn console(app: &App, interactive: bool, interrupt: &Arc<Notify>) -> 
         notes: app.ui.stderr(),
         size: super::ui::screen,
         interactive,
+        quiet: app.ui.quiet,
         color: app.ui.color,
         interrupt: Arc::clone(interrupt),
         now: chrono::Utc::now,

@@ -70,11 +70,7 @@ impl Ui {
 
     /// Where everything else goes.
     pub(crate) fn stderr(&self) -> Box<dyn Write + Send> {
-        if self.quiet {
-            Box::new(std::io::sink())
-        } else {
-            Box::new(std::io::stderr())
-        }
+        Box::new(std::io::stderr())
     }
 
     /// Whether stdout is a terminal.

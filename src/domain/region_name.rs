@@ -53,7 +53,12 @@ const VILLAGE_SUFFIXES: [(&str, VillageKind); 19] = [
 
 /// A name or an address in the form in which names are looked for: NFKC, no blanks.
 pub(super) fn prepared(name: &str) -> Cow<'_, str> {
-    if text::is_plain(name) && !name.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+    let blank = |block: &[u8]| {
+        block
+            .iter()
+            .fold(false, |any, &byte| any | (byte <= b' ') | (byte == 0x7f))
+    };
+    if text::is_plain(name) && !name.as_bytes().chunks(32).any(blank) {
         return match name.as_bytes() {
             // Excel's text markers.
             [b'\'' | b'=', ..] => Cow::Owned(text::clean(name).into_owned()),

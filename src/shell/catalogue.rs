@@ -12,7 +12,6 @@ use super::show::Caption;
 use crate::catalog::nearest;
 use crate::error::{Error, Result};
 use crate::msg;
-use crate::output::writer;
 use crate::warehouse::MAIN;
 
 impl Shell {
@@ -283,28 +282,12 @@ impl Shell {
             .iter()
             .map(|(name, values)| (*name, Arc::clone(values), true));
         let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
-        self.keep(Held::new(batch.schema(), vec![batch.clone()]));
-        if self.console.interactive && (self.console.size)().is_some() {
-            // Lists are read whole; the pager keeps them in hand.
-            let rows = std::mem::take(&mut self.settings.max_rows);
-            let outcome = self.show_held(self.settings.mode, false);
-            self.settings.max_rows = rows;
-            return outcome;
-        }
-        let format = self.settings.mode.unwrap_or(self.pipe_format);
-        let options = crate::output::Options {
-            width: self.width(),
-            ..crate::output::Options::new(format)
-        };
-        let mut out = writer(
-            format,
-            batch.schema(),
-            &options,
-            Box::new(&mut *self.console.out),
-        )?;
-        out.write(&batch)?;
-        out.finish()?;
-        Ok(())
+        self.keep(Held::new(batch.schema(), vec![batch]));
+        // Lists are read whole; the pager keeps them in hand.
+        let rows = std::mem::take(&mut self.settings.max_rows);
+        let outcome = self.show_held(self.settings.mode, false);
+        self.settings.max_rows = rows;
+        outcome
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Console {
     pub size: fn() -> Option<(usize, usize)>,
     /// Whether somebody sits in front of it: prompts, timing, progress, paging.
     pub interactive: bool,
+    /// Whether only errors are told.
+    pub quiet: bool,
     /// Whether colours are wanted.
     pub color: bool,
     /// Rings when the user presses Ctrl-C.
@@ -189,15 +191,16 @@ impl Shell {
     /// Runs a script, and stops at its first error unless told to go on.
     ///
     /// # Errors
-    /// The first error, with the line on which its statement starts when `place` names the script.
+    /// The first error, with the line on which its statement starts when `place` names the script;
+    /// when it goes on, errors are shown as they come, and the last one tells how many there were.
     pub async fn script(&mut self, text: &str, place: Option<&str>, go_on: bool) -> Result<Flow> {
-        let mut first = None;
-        for item in script::parse(text) {
-            let line = match &item {
-                Item::Sql { line, .. } | Item::Command { line, .. } => *line,
-            };
+        let items = script::parse(text);
+        let (mut failed, all) = (0, items.len());
+        for item in items {
+            let (Item::Sql { line, .. } | Item::Command { line, .. }) = item;
             match self.run(&item).await {
-                Ok(Flow::Quit) => return first.map_or(Ok(Flow::Quit), Err),
+                Ok(Flow::Quit) if failed == 0 => return Ok(Flow::Quit),
+                Ok(Flow::Quit) => break,
                 Ok(_) => {}
                 Err(error) => {
                     let error = match place {
@@ -209,15 +212,18 @@ impl Shell {
                     if !go_on || error.kind() == Kind::Interrupted {
                         return Err(error);
                     }
-                    if first.is_some() {
-                        self.error(&error);
-                    } else {
-                        first = Some(error);
-                    }
+                    self.error(&error);
+                    failed += 1;
                 }
             }
         }
-        first.map_or(Ok(Flow::Continue), Err)
+        if failed > 0 {
+            return Err(Error::work(msg!(
+                "{failed} of {all} statements failed",
+                "{all} 条语句中有 {failed} 条失败"
+            )));
+        }
+        Ok(Flow::Continue)
     }
 
     /// Reads lines until their end and runs them: the shell without a line editor.
@@ -348,6 +354,9 @@ impl Shell {
 
     /// Tells the user something.
     pub(crate) fn note(&mut self, message: &Message) {
+        if self.console.quiet {
+            return;
+        }
         let text = message.text(self.settings.lang);
         let _ = writeln!(self.console.notes, "{text}");
     }

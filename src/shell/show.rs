@@ -67,7 +67,7 @@ impl Shell {
         } else {
             self.to_pipe(running, &caption).await?;
         }
-        if self.settings.timer && self.console.interactive {
+        if self.settings.timer && self.console.interactive && !self.console.quiet {
             let seconds = watch.elapsed().as_secs_f64();
             let peak = self.session.peak_memory() as f64 / f64::from(1 << 20);
             let text = if peak >= 0.1 {
@@ -119,6 +119,9 @@ impl Shell {
         let Some(held) = &self.held else {
             return Err(no_result());
         };
+        if !self.console.interactive || (self.console.size)().is_none() {
+            return self.write_held(format);
+        }
         let view = View {
             format,
             width: if whole && format.is_some() {
@@ -139,15 +142,40 @@ impl Shell {
         let mut text = Vec::new();
         let summary = present::show(held, &view, self.dictionary(), Box::new(&mut text))?;
         self.page(&text)?;
-        if let Some((shown, all)) = summary.hidden_columns {
+        if summary.hidden_columns.is_some() {
             self.note(&msg!(
-                "{shown} of {all} columns shown; end the statement with `\\G` to see all",
-                "共 {all} 列，显示 {shown} 列；语句以 `\\G` 结尾可显示全部"
+                "end the statement with `\\G` to see all columns",
+                "语句以 `\\G` 结尾可显示全部列"
             ));
         }
         if let Some(note) = self.held.as_ref().and_then(Held::note) {
             self.note(&note);
         }
+        Ok(())
+    }
+
+    /// Writes the last result to a pipe, as any other result there.
+    fn write_held(&mut self, format: Option<Format>) -> Result<()> {
+        let Some(held) = &self.held else {
+            return Err(no_result());
+        };
+        let format = format.or(self.settings.mode).unwrap_or(self.pipe_format);
+        let caption = Caption {
+            title: held.title.clone(),
+            unit: held.unit.clone(),
+            ..Caption::default()
+        };
+        let options = self.output_options(format, &caption);
+        let mut out = writer(
+            format,
+            Arc::clone(&held.schema),
+            &options,
+            Box::new(&mut *self.console.out),
+        )?;
+        for batch in &held.batches {
+            out.write(batch)?;
+        }
+        out.finish()?;
         Ok(())
     }
 
