@@ -37,7 +37,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::error::{Error, Lang, Result};
 use crate::msg;
 use crate::warehouse::{AsOf, SessionOptions, Warehouse};
-use ui::{Color, Ui, language, language_flag};
+use ui::{Color, Ui, at_terminal, language, language_flag};
 
 /// An embedded population warehouse: department exports in, standard indicators out
 #[derive(Debug, Parser)]
@@ -197,12 +197,6 @@ fn parse() -> std::result::Result<Cli, ExitCode> {
             let _ = error.print();
             ExitCode::from(code)
         })
-}
-
-/// Whether somebody sits at both ends.
-fn at_terminal() -> bool {
-    use std::io::IsTerminal;
-    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
 /// What to say when no command is given.

@@ -1,6 +1,5 @@
 //! `renkou shell`: the SQL shell, on a terminal or on lines from a pipe.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,7 +30,7 @@ pub(crate) struct ShellArgs {
 pub(super) async fn run(app: &App, args: ShellArgs) -> Result<()> {
     let interrupt = Arc::new(Notify::new());
     ring_on_ctrl_c(&interrupt);
-    let terminal = std::io::stdin().is_terminal() && app.ui.is_terminal();
+    let terminal = super::ui::at_terminal();
     let mut shell = Shell::new(
         app.warehouse()?,
         app.session_options(),
@@ -170,8 +169,8 @@ pub(super) fn console(app: &App, interactive: bool, interrupt: &Arc<Notify>) -> 
             .find(|value| !value.trim().is_empty())
     };
     Console {
-        out: app.ui.stdout(),
-        notes: app.ui.stderr(),
+        out: app.ui.data(),
+        notes: app.ui.remarks(),
         size: super::ui::screen,
         interactive,
         quiet: app.ui.quiet,

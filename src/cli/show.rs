@@ -142,7 +142,7 @@ impl ShowArgs {
                 "请用 `-o 文件` 写入文件"
             )));
         }
-        let out = writer(format, rows.schema(), &options, app.ui.stdout())?;
+        let out = writer(format, rows.schema(), &options, app.ui.data())?;
         let summary = drain(out, &mut rows).await?;
         tell(app, &summary);
         Ok(summary)

@@ -64,12 +64,12 @@ impl Ui {
     }
 
     /// Where data goes.
-    pub(crate) fn stdout(&self) -> Box<dyn Write + Send> {
+    pub(crate) fn data(&self) -> Box<dyn Write + Send> {
         Box::new(std::io::stdout())
     }
 
     /// Where everything else goes.
-    pub(crate) fn stderr(&self) -> Box<dyn Write + Send> {
+    pub(crate) fn remarks(&self) -> Box<dyn Write + Send> {
         Box::new(std::io::stderr())
     }
 
@@ -87,6 +87,11 @@ impl Ui {
     pub(crate) fn width(&self) -> Option<usize> {
         screen().map(|(columns, _)| columns)
     }
+}
+
+/// Whether somebody sits at both ends.
+pub(crate) fn at_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
 /// Columns and lines of the terminal, when stdout is one.

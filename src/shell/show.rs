@@ -61,11 +61,11 @@ impl Shell {
             (None, Sink::Out) => None,
         };
         if let Some(path) = file {
-            self.to_file(running, &caption, &path).await?;
+            self.write_file(running, &caption, &path).await?;
         } else if self.console.interactive && (self.console.size)().is_some() {
-            self.to_screen(running, caption).await?;
+            self.fill_screen(running, caption).await?;
         } else {
-            self.to_pipe(running, &caption).await?;
+            self.feed_pipe(running, &caption).await?;
         }
         if self.settings.timer && self.console.interactive && !self.console.quiet {
             let seconds = watch.elapsed().as_secs_f64();
@@ -84,7 +84,7 @@ impl Shell {
         Ok(())
     }
 
-    async fn to_screen(&mut self, running: Running, caption: Caption) -> Result<()> {
+    async fn fill_screen(&mut self, running: Running, caption: Caption) -> Result<()> {
         let mut holder = Holder::new(running.rows.schema(), HELD_BYTES);
         let limits = Limits {
             timeout: self.settings.timeout,
@@ -199,7 +199,7 @@ impl Shell {
         Ok(())
     }
 
-    async fn to_pipe(&mut self, running: Running, caption: &Caption) -> Result<()> {
+    async fn feed_pipe(&mut self, running: Running, caption: &Caption) -> Result<()> {
         let format = if caption.vertical {
             Format::Vertical
         } else {
@@ -263,7 +263,7 @@ impl Shell {
         }
     }
 
-    async fn to_file(&mut self, running: Running, caption: &Caption, path: &Path) -> Result<()> {
+    async fn write_file(&mut self, running: Running, caption: &Caption, path: &Path) -> Result<()> {
         let format = if caption.vertical {
             Format::Vertical
         } else {

@@ -13,6 +13,7 @@ mod lake;
 mod lock;
 mod maintain;
 mod manual;
+mod mistake;
 mod order;
 mod parameters;
 mod parquet;
@@ -21,6 +22,7 @@ mod running;
 mod scan;
 mod session;
 mod shape;
+mod statement;
 mod vault_scan;
 mod writer;
 
@@ -42,6 +44,7 @@ pub use parquet::{TableWriter, conform, read_file};
 pub use running::{Progress, Running};
 pub use session::{Plan, Session, SessionOptions};
 pub use shape::{MAIN, Shape, ShapeColumn, VAULT, arrow_type, identities};
+pub use statement::Parsed;
 pub use vault_scan::seal_context;
 pub use writer::Writer;
 

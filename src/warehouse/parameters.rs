@@ -10,14 +10,18 @@ use datafusion::sql::sqlparser::ast::{
     CastKind, DataType, ExactNumberInfo, Expr, Value, visit_expressions_mut,
 };
 
-use crate::error::{Error, Result};
-use crate::msg;
+/// The name of a parameter without a value.
+#[derive(Debug)]
+pub(super) struct Missing(pub(super) String);
 
 /// The statement with every `$name` replaced by its value.
 ///
 /// # Errors
-/// When a parameter has no value.
-pub(super) fn bind(statement: Statement, values: &[(String, ScalarValue)]) -> Result<Statement> {
+/// The first parameter, by name, that has no value.
+pub(super) fn bind(
+    statement: Statement,
+    values: &[(String, ScalarValue)],
+) -> Result<Statement, Missing> {
     let mut missing = BTreeSet::new();
     let bound = match statement {
         Statement::Statement(mut inner) => {
@@ -32,14 +36,7 @@ pub(super) fn bind(statement: Statement, values: &[(String, ScalarValue)]) -> Re
     };
     match missing.into_iter().next() {
         None => Ok(bound),
-        Some(name) => Err(Error::usage(msg!(
-            "parameter `{name}` has no value",
-            "参数 `{name}` 没有值"
-        ))
-        .hint(msg!(
-            "give it with `--param {name}=VALUE`",
-            "请用 `--param {name}=值` 给出"
-        ))),
+        Some(name) => Err(Missing(name)),
     }
 }
 

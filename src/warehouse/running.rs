@@ -7,12 +7,17 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::stats::Precision;
 use datafusion::datasource::MemTable;
+use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::{
     MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
 };
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
+use futures::TryStreamExt;
 
+use super::mistake;
 use super::session::{Plan, Session};
 use crate::error::Result;
 
@@ -68,16 +73,34 @@ impl Session {
     /// Starts a planned statement and lets its progress be watched.
     ///
     /// # Errors
-    /// When execution cannot start.
+    /// When execution cannot start. The stream's errors are ours: [`Error`](crate::error::Error) by
+    /// `into()`, with the place in the statement where it is known and without values of cells.
     pub async fn run(&self, plan: Plan) -> Result<Running> {
-        let frame = self.context.execute_logical_plan(plan.0).await?;
+        let Plan { plan, place } = plan;
+        let told = mistake::Running::new(place.clone(), plan.clone());
+        self.memory.restart();
+        match self.started(plan).await {
+            Ok((rows, progress)) => {
+                let schema = rows.schema();
+                let rows = rows
+                    .map_err(move |error| DataFusionError::External(Box::new(told.explain(error))));
+                Ok(Running {
+                    rows: Box::pin(RecordBatchStreamAdapter::new(schema, rows)),
+                    progress,
+                })
+            }
+            Err(error) => Err(mistake::planning(error, &place, &self.context).await),
+        }
+    }
+
+    async fn started(
+        &self,
+        plan: LogicalPlan,
+    ) -> datafusion::error::Result<(SendableRecordBatchStream, Progress)> {
+        let frame = self.context.execute_logical_plan(plan).await?;
         let task = Arc::new(frame.task_ctx());
         let plan = frame.create_physical_plan().await?;
-        self.memory.restart();
-        Ok(Running {
-            rows: execute_stream(Arc::clone(&plan), task)?,
-            progress: Progress(plan),
-        })
+        Ok((execute_stream(Arc::clone(&plan), task)?, Progress(plan)))
     }
 
     /// The most bytes that queries held at once since the last statement started.

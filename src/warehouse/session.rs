@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
 use datafusion::datasource::{ViewTable, provider_as_source};
+use datafusion::error::DataFusionError;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::{SQLOptions, SessionContext};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -17,18 +18,19 @@ use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, col};
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::prelude::SessionConfig;
 use datafusion::scalar::ScalarValue;
-use datafusion::sql::parser::{DFParserBuilder, Statement};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
 use super::lake::{Lake, Snapshot};
-use super::parameters;
+use super::mistake;
+use super::parameters::{self, Missing};
 use super::running::{Peak, PeakPool};
 use super::scan::{LakeScan, STORE};
 use super::shape::{MAIN, VAULT, identities};
+use super::statement::{self, Parsed, Place};
 use super::vault_scan::VaultScan;
 use super::{Warehouse, functions};
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
 use crate::msg;
 use crate::vault::Sealer;
 
@@ -73,7 +75,10 @@ impl std::fmt::Debug for Session {
 
 /// A statement that passed the gate.
 #[derive(Debug, Clone)]
-pub struct Plan(pub(super) LogicalPlan);
+pub struct Plan {
+    pub(super) plan: LogicalPlan,
+    pub(super) place: Place,
+}
 
 impl Session {
     pub(super) fn open(
@@ -133,60 +138,54 @@ impl Session {
     ///
     /// # Errors
     /// Where the syntax is wrong.
-    pub fn statements(&self, sql: &str) -> Result<Vec<Statement>> {
-        let dialect = datafusion::sql::sqlparser::dialect::PostgreSqlDialect {};
-        let statements = DFParserBuilder::new(sql)
-            .with_dialect(&dialect)
-            .build()?
-            .parse_statements()
-            .map_err(|error| {
-                Error::from(error).context(msg!("the SQL cannot be read", "无法解析 SQL"))
-            })?;
-        Ok(statements.into())
+    pub fn statements(&self, sql: &str) -> Result<Vec<Parsed>> {
+        self.statements_at(sql, 1)
+    }
+
+    /// The same for a part of a file: `first_line` is the number of the part's first line there,
+    /// which messages count from.
+    ///
+    /// # Errors
+    /// Where the syntax is wrong.
+    pub fn statements_at(&self, sql: &str, first_line: usize) -> Result<Vec<Parsed>> {
+        statement::parse(sql, first_line)
     }
 
     /// Plans one statement with bound parameters; refuses everything but reading.
     ///
     /// # Errors
     /// When a name is unknown, a parameter is missing or the statement would change something.
-    pub async fn plan(
-        &self,
-        statement: Statement,
-        values: &[(String, ScalarValue)],
-    ) -> Result<Plan> {
-        let statement = parameters::bind(statement, values)?;
-        let plan = self
-            .context
-            .state()
-            .statement_to_plan(statement)
-            .await
-            .context(|| {
-                msg!(
-                    "the statement cannot be planned",
-                    "无法解析该查询（表名、列名或类型有误）"
-                )
-            })?;
+    pub async fn plan(&self, parsed: Parsed, values: &[(String, ScalarValue)]) -> Result<Plan> {
+        if !parsed.is_query() {
+            return Err(mistake::only_queries(&parsed.place));
+        }
+        let Parsed { statement, place } = parsed;
+        mistake::joins(&statement, &place)?;
+        let statement = parameters::bind(statement, values).map_err(|Missing(name)| {
+            let given: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
+            mistake::missing_parameter(&name, &given, &place)
+        })?;
+        let plan = match self.context.state().statement_to_plan(statement).await {
+            Ok(plan) => plan,
+            Err(error) => return Err(mistake::planning(error, &place, &self.context).await),
+        };
         SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false)
             .verify_plan(&plan)
-            .map_err(|_| {
-                Error::work(msg!("only queries are allowed here", "此处只允许查询")).hint(msg!(
-                    "data comes in by `renkou ingest` and goes out by `renkou export` or `-o FILE`",
-                    "数据通过 `renkou ingest` 导入，通过 `renkou export` 或 `-o 文件` 导出"
-                ))
-            })?;
-        Ok(Plan(plan))
+            .map_err(|_| mistake::only_queries(&place))?;
+        mistake::sense(&plan, &place)?;
+        Ok(Plan { plan, place })
     }
 
     /// Starts a planned statement.
     ///
     /// # Errors
-    /// When execution cannot start.
+    /// When execution cannot start. The stream's errors are ours: [`Error`] by `into()`, with the
+    /// place in the statement where it is known and without values of cells.
     pub async fn start(&self, plan: Plan) -> Result<SendableRecordBatchStream> {
-        let frame = self.context.execute_logical_plan(plan.0).await?;
-        Ok(frame.execute_stream().await?)
+        Ok(self.run(plan).await?.rows)
     }
 
     /// Plans and starts a single statement.
@@ -263,6 +262,8 @@ fn context(
     // Typed literals and columns of functions are plain text: types must not depend on parameters.
     config.options_mut().sql_parser.map_string_types_to_utf8view = false;
     config.options_mut().sql_parser.dialect = datafusion::config::Dialect::PostgreSQL;
+    // Errors then know where in the statement a column stands.
+    config.options_mut().sql_parser.collect_spans = true;
 
     let store: Arc<dyn ObjectStore> = Arc::new(
         LocalFileSystem::new_with_prefix(warehouse.data()).map_err(|error| {
@@ -351,7 +352,7 @@ impl ObjectStoreRegistry for OneStore {
         if url.as_str() == STORE {
             Ok(Arc::clone(&self.0))
         } else {
-            Err(datafusion::error::DataFusionError::Plan(
+            Err(DataFusionError::Plan(
                 "files cannot be opened from SQL".to_owned(),
             ))
         }
