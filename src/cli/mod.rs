@@ -139,7 +139,8 @@ pub fn run() -> ExitCode {
     );
     hide_panic_messages(ui.clone());
     let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cli.global.threads.map_or_else(cores, usize::from))
+        // More than a statement keeps busy: Ctrl-C, time limits and progress need one that is free.
+        .worker_threads(cli.global.threads.map_or_else(cores, usize::from) + 2)
         .enable_all()
         .build()
     {
