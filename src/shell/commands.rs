@@ -230,7 +230,7 @@ impl Shell {
         };
         let interrupt = Arc::clone(&self.console.interrupt);
         loop {
-            match self.statement(&sql, false).await {
+            match self.statement(&sql, false, 1).await {
                 Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
                 other => other?,
             }

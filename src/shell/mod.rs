@@ -180,8 +180,12 @@ impl Shell {
     /// When it fails; the session goes on.
     pub async fn run(&mut self, item: &Item) -> Result<Flow> {
         match item {
-            Item::Sql { text, vertical, .. } => {
-                self.statement(text, *vertical).await?;
+            Item::Sql {
+                text,
+                vertical,
+                line,
+            } => {
+                self.statement(text, *vertical, *line).await?;
                 Ok(Flow::Continue)
             }
             Item::Command { text, .. } => self.command(text).await,

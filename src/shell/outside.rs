@@ -57,6 +57,10 @@ impl Pager {
             .stdin(Stdio::piped())
             // Otherwise less shows Chinese as codes where the locale is not set.
             .env("LESSCHARSET", "utf-8")
+            // What is shown may name people: no searches kept on disk, and no keys that write files
+            // (`s`, `!`, `v`), which a statement typed ahead would press.
+            .env("LESSHISTFILE", "-")
+            .env("LESSSECURE", "1")
             .spawn()
             .context(|| cannot_start(command))?;
         let into = child.stdin.take();

@@ -24,8 +24,13 @@ pub(super) struct Caption {
 }
 
 impl Shell {
-    /// Runs the statements of `text`.
-    pub(super) async fn statement(&mut self, text: &str, vertical: bool) -> Result<()> {
+    /// Runs the statements of `text`, which begins on `line` of its script.
+    pub(super) async fn statement(
+        &mut self,
+        text: &str,
+        vertical: bool,
+        line: usize,
+    ) -> Result<()> {
         self.follow()?;
         let values: Vec<_> = self
             .params
@@ -34,7 +39,7 @@ impl Shell {
             .collect();
         // Also when it fails: `.edit` mends it.
         self.last_sql = Some(text.to_owned());
-        for statement in self.session.statements(text)? {
+        for statement in self.session.statements_at(text, line)? {
             self.audit(text)?;
             let watch = Watch::start();
             let plan = self.session.plan(statement, &values).await?;

@@ -113,6 +113,21 @@ fn beginning(reading: &Reading<'_>) -> Option<Finding> {
             .at(word.range.clone()),
         );
     }
+    if is_reserved(word.keyword()) && !matches!(word.keyword(), Keyword::SELECT | Keyword::WITH) {
+        // The shell hands over one statement at a time: the `;` may stand in the one before.
+        let upper = said.to_uppercase();
+        return Some(
+            Finding::new(msg!(
+                "a statement cannot begin with `{upper}`",
+                "语句不能以 `{upper}` 开头"
+            ))
+            .hint(msg!(
+                "it belongs to a query: is there a `;` too early before it?",
+                "它是查询的一部分：其前是否多了一个 `;`？"
+            ))
+            .at(word.range.clone()),
+        );
+    }
     let openings = [
         "select", "with", "values", "explain", "show", "describe", "table",
     ];

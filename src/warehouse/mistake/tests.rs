@@ -413,6 +413,12 @@ fn slips_of_grammar_are_told_as_such() {
             "remove the `;`",
         ),
         (
+            "limit 5",
+            "limit",
+            "a statement cannot begin with `LIMIT`",
+            "it belongs to a query: is there a `;` too early before it?",
+        ),
+        (
             "select * from birth_certificates order sex",
             "order",
             "`BY` is missing after `ORDER`",
