@@ -250,8 +250,8 @@ macro_rules! from_foreign {
 }
 
 from_foreign! {
-    parquet::errors::ParquetError => "Parquet failed", "Parquet 出错";
-    serde_json::Error => "JSON failed", "JSON 出错";
+    parquet::errors::ParquetError => "Parquet failed", "Parquet 文件格式有误或已损坏";
+    serde_json::Error => "JSON failed", "JSON 格式有误";
 }
 
 macro_rules! from_foreign_as_is {
@@ -266,7 +266,7 @@ macro_rules! from_foreign_as_is {
 
 // What these say names files and tables, never cells.
 from_foreign_as_is! {
-    std::io::Error => "input or output failed", "读写失败";
+    std::io::Error => "input or output failed", "读写文件失败";
     rusqlite::Error => "the lake catalog failed", "元数据库出错";
 }
 
@@ -274,7 +274,8 @@ impl From<ArrowError> for Error {
     fn from(error: ArrowError) -> Self {
         Self::unwrapped(DataFusionError::from(error)).unwrap_or_else(|error| {
             let text = redacted(&error.find_root().strip_backtrace());
-            Self::work(msg!("Arrow failed", "Arrow 出错")).caused_by(msg!("{text}", "{text}"))
+            Self::work(msg!("Arrow failed", "数据列的格式或类型有误"))
+                .caused_by(msg!("{text}", "{text}"))
         })
     }
 }

@@ -189,6 +189,56 @@ fn a_cumulative_file_replaces_the_months_it_covers() {
 }
 
 #[test]
+fn a_whole_register_replaces_the_earlier_ones_where_the_source_says_so() {
+    let project = Project::empty();
+    let yaml = project
+        .folder()
+        .join("catalog/sources/police/household_register.yaml");
+    let text = std::fs::read_to_string(&yaml).unwrap();
+    std::fs::write(&yaml, format!("{text}\nsupersedes: earlier\n")).unwrap();
+    let register = |year: u32, numbers: &[&str]| {
+        let file = project.path(&format!("户籍人口信息{year}年.csv"));
+        let rows: String = numbers
+            .iter()
+            .map(|number| format!("{number},云丹,男,1880-01-01,100000001,土默特左旗察素齐镇\n"))
+            .collect();
+        std::fs::write(
+            &file,
+            format!("公民身份号码,姓名,性别,出生日期,户号,户籍地址\n{rows}"),
+        )
+        .unwrap();
+        file
+    };
+    let all = [
+        "15012118800101001X",
+        "150121188001010036",
+        "150121188001010052",
+    ];
+    let older = register(2020, &all[..2]);
+    let newer = register(2021, &all);
+    let early = register(2019, &all[1..]);
+    for file in [older, newer] {
+        let (_, output) = project.try_ingest(&[file], &["--max-rejects", "100%"]);
+        assert_eq!(output.code, 0, "{}", output.stderr);
+    }
+    assert_eq!(
+        project.number("SELECT count(*) FROM deliveries WHERE status = 'superseded'"),
+        1
+    );
+    assert_eq!(
+        project.number("SELECT count(DISTINCT delivery_id) FROM household_register"),
+        1
+    );
+    let (_, output) = project.try_ingest(&[early], &["--max-rejects", "100%"]);
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    assert!(
+        output.stdout.contains("is newer than 2019"),
+        "{}",
+        output.stdout
+    );
+}
+
+#[test]
 fn a_month_that_a_cumulative_file_covers_already_is_refused() {
     let project = Project::sample();
     let sheet = std::fs::read(sample_file("卫健局", &["2018年3月"])).unwrap();

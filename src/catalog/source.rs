@@ -50,6 +50,8 @@ pub enum Supersedes {
     Contained,
     /// Those of the same period only: a five-year plan does not replace an annual one.
     Same,
+    /// Also all that end earlier: each file is a whole register, and the newest says all that is known.
+    Earlier,
 }
 
 impl Source {

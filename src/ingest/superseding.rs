@@ -59,8 +59,8 @@ impl Rehearsal {
 /// The current deliveries of the same source and place whose period lies within the new one.
 ///
 /// # Errors
-/// When the new period lies within a wider one that is current: which rows of it go is not ours to
-/// guess.
+/// When the new period lies within a wider one that is current (which rows of it go is not ours to
+/// guess), or when a whole register is older than the current one.
 pub(super) fn replaced(
     writer: &Writer,
     rehearsal: &Rehearsal,
@@ -85,6 +85,7 @@ pub(super) fn replaced(
         let replaces = match source.supersedes {
             Supersedes::Contained => period.contains(&other),
             Supersedes::Same => period == other,
+            Supersedes::Earlier => other.last_day() <= period.last_day(),
         };
         if replaces {
             report.supersedes.push(Superseded {
@@ -103,6 +104,16 @@ pub(super) fn replaced(
             .hint(msg!(
                 "hand in a corrected file for {covered}, or withdraw that delivery first",
                 "请报送 {covered} 的更正文件，或先撤回该次交付"
+            )));
+        } else if source.supersedes == Supersedes::Earlier {
+            let (name, known) = (delivery.file_name, delivery.period);
+            return Err(Error::work(msg!(
+                "`{name}` ({known}) is newer than {period}, and each file of this source is the whole register",
+                "`{name}`（{known}）比 {period} 新，而该来源的每个文件都是全量数据"
+            ))
+            .hint(msg!(
+                "nothing is missing; to go back to the older state, withdraw that delivery first",
+                "无需再次报送；如需回到较早的数据，请先撤回该次交付"
             )));
         }
     }

@@ -62,7 +62,7 @@ pub(super) fn explain(error: &DataFusionError, scene: &Scene<'_>) -> Option<Find
             Some(if text.contains("Too many open files") {
                 spilled_too_often()
             } else {
-                Finding::new(msg!("input or output failed", "读写失败"))
+                Finding::new(msg!("input or output failed", "读写文件失败"))
                     .cause(msg!("{text}", "{text}"))
             })
         }
