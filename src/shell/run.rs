@@ -50,7 +50,11 @@ pub(super) async fn drive(
     limits: Limits<'_>,
     mut each: impl FnMut(RecordBatch) -> Result<()>,
 ) -> Result<()> {
-    let Running { mut rows, progress } = running;
+    let Running {
+        mut rows,
+        progress,
+        stop,
+    } = running;
     let Limits {
         timeout,
         interrupt,
@@ -94,6 +98,7 @@ pub(super) async fn drive(
             },
         }
     };
+    drop(stop);
     drop(task);
     if let Some(screen) = screen.filter(|_| drawn) {
         let _ = write!(screen, "\r\u{1b}[K");

@@ -23,6 +23,7 @@ mod scan;
 mod session;
 mod shape;
 mod statement;
+mod stopping;
 mod vault_scan;
 mod writer;
 
@@ -45,6 +46,7 @@ pub use running::{Progress, Running};
 pub use session::{Plan, Session, SessionOptions};
 pub use shape::{MAIN, Shape, ShapeColumn, VAULT, arrow_type, identities};
 pub use statement::Parsed;
+pub use stopping::Stop;
 pub use vault_scan::seal_context;
 pub use writer::Writer;
 

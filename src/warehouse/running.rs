@@ -12,6 +12,7 @@ use datafusion::execution::memory_pool::{
     MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
 };
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::joins::{CrossJoinExec, NestedLoopJoinExec};
 use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
@@ -19,14 +20,17 @@ use futures::TryStreamExt;
 
 use super::mistake;
 use super::session::{Plan, Session};
+use super::stopping::Stop;
 use crate::error::Result;
 
 /// A started statement.
 pub struct Running {
-    /// Its rows; dropping them stops it.
+    /// Its rows.
     pub rows: SendableRecordBatchStream,
     /// How far it is.
     pub progress: Progress,
+    /// Stops it when dropped, whatever it is busy with.
+    pub stop: Stop,
 }
 
 impl std::fmt::Debug for Running {
@@ -49,6 +53,8 @@ impl Progress {
 
 fn leaves(plan: &Arc<dyn ExecutionPlan>) -> (u64, Option<u64>) {
     let children = plan.children();
+    // What these do with the rows takes longer than reading them, and nobody knows how long.
+    let open_ended = plan.is::<CrossJoinExec>() || plan.is::<NestedLoopJoinExec>();
     if children.is_empty() {
         let read = plan
             .metrics()
@@ -61,12 +67,10 @@ fn leaves(plan: &Arc<dyn ExecutionPlan>) -> (u64, Option<u64>) {
         };
         return (read, all);
     }
-    children
-        .into_iter()
-        .map(leaves)
-        .fold((0, Some(0)), |(read, all), (more, total)| {
-            (read + more, all.zip(total).map(|(all, total)| all + total))
-        })
+    children.into_iter().map(leaves).fold(
+        (0, (!open_ended).then_some(0)),
+        |(read, all), (more, total)| (read + more, all.zip(total).map(|(all, total)| all + total)),
+    )
 }
 
 impl Session {
@@ -79,7 +83,8 @@ impl Session {
         let Plan { plan, place } = plan;
         let told = mistake::Running::new(place.clone(), plan.clone());
         self.memory.restart();
-        match self.started(plan).await {
+        let stop = Stop::default();
+        match self.started(plan, &stop).await {
             Ok((rows, progress)) => {
                 let schema = rows.schema();
                 let rows = rows
@@ -87,6 +92,7 @@ impl Session {
                 Ok(Running {
                     rows: Box::pin(RecordBatchStreamAdapter::new(schema, rows)),
                     progress,
+                    stop,
                 })
             }
             Err(error) => Err(mistake::planning(error, &place, &self.context).await),
@@ -96,10 +102,11 @@ impl Session {
     async fn started(
         &self,
         plan: LogicalPlan,
+        stop: &Stop,
     ) -> datafusion::error::Result<(SendableRecordBatchStream, Progress)> {
         let frame = self.context.execute_logical_plan(plan).await?;
         let task = Arc::new(frame.task_ctx());
-        let plan = frame.create_physical_plan().await?;
+        let plan = stop.guard(frame.create_physical_plan().await?)?;
         Ok((execute_stream(Arc::clone(&plan), task)?, Progress(plan)))
     }
 

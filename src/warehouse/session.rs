@@ -16,15 +16,17 @@ use datafusion::execution::object_store::ObjectStoreRegistry;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, col};
 use datafusion::physical_plan::SendableRecordBatchStream;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::SessionConfig;
 use datafusion::scalar::ScalarValue;
+use futures::StreamExt;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
 use super::lake::{Lake, Snapshot};
 use super::mistake;
 use super::parameters::{self, Missing};
-use super::running::{Peak, PeakPool};
+use super::running::{Peak, PeakPool, Running};
 use super::scan::{LakeScan, STORE};
 use super::shape::{MAIN, VAULT, identities};
 use super::statement::{self, Parsed, Place};
@@ -185,7 +187,12 @@ impl Session {
     /// When execution cannot start. The stream's errors are ours: [`Error`] by `into()`, with the
     /// place in the statement where it is known and without values of cells.
     pub async fn start(&self, plan: Plan) -> Result<SendableRecordBatchStream> {
-        Ok(self.run(plan).await?.rows)
+        let Running { rows, stop, .. } = self.run(plan).await?;
+        let schema = rows.schema();
+        let rows = rows.inspect(move |_| {
+            let _ = &stop;
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
     }
 
     /// Plans and starts a single statement.
