@@ -32,5 +32,9 @@ mod messages;
 mod readme;
 /// The bundled sample files and what ingest must report of them.
 mod sample;
+/// The shell without a terminal: its core on buffers, the program on pipes.
+mod shell;
+/// The shell on a real terminal.
+mod terminal;
 /// The order of modules and the fences between them.
 mod tidy;

@@ -178,6 +178,7 @@ pub(super) fn console(app: &App, interactive: bool, interrupt: &Arc<Notify>) -> 
         interrupt: Arc::clone(interrupt),
         now: chrono::Utc::now,
         moment: super::people::moment,
+        local: super::people::local_stamp,
         pager: first(&["RENKOU_PAGER", "PAGER"])
             .or_else(|| Some(crate::shell::outside::DEFAULT_PAGER.to_owned())),
         editor: first(&["RENKOU_EDITOR", "VISUAL", "EDITOR"]),

@@ -10,6 +10,7 @@ use super::present::Held;
 use super::run::{Watch, interruption};
 use super::show::{Caption, no_result};
 use super::{DEEPEST, Flow, Shell, Sink};
+use crate::domain::wording::counted;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::export::{Export, Target, export};
 use crate::msg;
@@ -47,7 +48,7 @@ impl Shell {
                 let format = first.map(super::settings::text_format).transpose()?;
                 self.show_held(format, true)?;
             }
-            ".watch" => self.watch(first).await?,
+            ".watch" => self.watch(line.rest).await?,
             ".read" => {
                 let path = needed(&line, "FILE")?;
                 return self.read(&path).await;
@@ -146,10 +147,8 @@ impl Shell {
             notes: vec![format!("snapshot {}", self.session.snapshot().id)],
             vertical: false,
         };
-        self.dressed = Some(self.dictionary().with_query(&query));
-        let outcome = self.deliver(running, caption, watch).await;
-        self.dressed = None;
-        outcome
+        self.dressed = Some(self.catalog_dictionary().with_query(&query));
+        self.deliver(running, caption, watch).await
     }
 
     async fn explain(&mut self, sql: &str) -> Result<()> {
@@ -214,19 +213,23 @@ impl Shell {
         Ok(())
     }
 
-    async fn watch(&mut self, seconds: Option<&str>) -> Result<()> {
-        let seconds: f64 = seconds
-            .map_or(Ok(2.0), str::parse)
-            .ok()
-            .filter(|seconds| (0.1..=86_400.0).contains(seconds))
-            .ok_or_else(|| {
-                Error::usage(msg!(
-                    "give the seconds between two runs: `.watch 5`",
-                    "请给出间隔秒数：`.watch 5`"
-                ))
-            })?;
-        let Some(sql) = self.last_sql.clone() else {
-            return Err(no_result());
+    /// Runs `SECONDS SQL` again and again; the last statement when there is no SQL.
+    async fn watch(&mut self, rest: &str) -> Result<()> {
+        let (first, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let (seconds, sql) = match first.parse::<f64>() {
+            Ok(seconds) => (seconds, after.trim()),
+            Err(_) => (2.0, rest),
+        };
+        if !(0.1..=86_400.0).contains(&seconds) {
+            return Err(Error::usage(msg!(
+                "give the seconds between two runs: `.watch 5`",
+                "请给出间隔秒数：`.watch 5`"
+            )));
+        }
+        let sql = match (sql, &self.last_sql) {
+            ("", Some(last)) => last.clone(),
+            ("", None) => return Err(no_result()),
+            (sql, _) => sql.to_owned(),
         };
         let interrupt = Arc::clone(&self.console.interrupt);
         loop {
@@ -335,8 +338,9 @@ impl Shell {
             done = running => done?,
         };
         let (rows, manifest) = (done.rows, done.manifest.display());
+        let counted = counted(rows as u64, "row", "rows");
         self.note(&msg!(
-            "{rows} rows exported, manifest `{manifest}`",
+            "{counted} exported, manifest `{manifest}`",
             "已导出 {rows} 行，清单 `{manifest}`"
         ));
         Ok(())

@@ -123,7 +123,7 @@ impl Terminal {
             .completion_show_all_if_ambiguous(true)
             .completion_prompt_limit(200)
             .bell_style(BellStyle::None)
-            .color_mode(ColorMode::Enabled)
+            .color_mode(ColorMode::Forced)
             .edit_mode(options.edit_mode.into())
             .auto_add_history(false)
             .bracketed_paste(true)
@@ -423,7 +423,8 @@ impl Highlighter for Assistant {
         let mut state = self.state.lock();
         state.is_final = kind == CmdKind::ForcedRefresh;
         if state.theme == Theme::None {
-            return false;
+            // The margin is to be drawn all the same.
+            return line.contains('\n');
         }
         match kind {
             CmdKind::MoveCursor => highlight::matching_bracket(

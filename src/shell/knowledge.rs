@@ -119,7 +119,15 @@ impl Shell {
         for (name, text) in &catalog.codes {
             if let Ok(list) = CodeList::from_csv(name, text) {
                 let entries = list.entries.iter();
-                let entries = entries.map(|entry| (entry.code.clone(), entry.name.clone()));
+                let entries = entries.map(|entry| {
+                    let translated = !zh && !entry.name_en.is_empty();
+                    let name = if translated {
+                        &entry.name_en
+                    } else {
+                        &entry.name
+                    };
+                    (entry.code.clone(), name.clone())
+                });
                 lists.insert(name.clone(), entries.collect());
             }
         }

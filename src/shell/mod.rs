@@ -73,6 +73,8 @@ pub struct Console {
     pub editor: Option<String>,
     /// Reads the time of a snapshot as people here write it.
     pub moment: fn(&str) -> Result<AsOf>,
+    /// Writes the time of a snapshot so.
+    pub local: fn(&str) -> String,
     /// Who is asking, for the audit log.
     pub actor: String,
     /// Where `~` leads.
@@ -118,7 +120,7 @@ pub struct Shell {
     unsealed: bool,
     library: OnceCell<Library>,
     dictionary: OnceCell<Dictionary>,
-    /// The dictionary of the saved query whose result is shown.
+    /// The dictionary of the saved query or the tables that the last result came from.
     dressed: Option<Dictionary>,
     /// What can be set.
     pub settings: Settings,
@@ -303,11 +305,17 @@ impl Shell {
             .ok_or_else(|| Error::work(msg!("no saved queries", "没有已存查询")))
     }
 
+    /// Labels and units of all tables.
+    fn catalog_dictionary(&self) -> &Dictionary {
+        let of_catalog = || Dictionary::new(self.warehouse.catalog());
+        self.dictionary.get_or_init(of_catalog)
+    }
+
     /// Labels and units for what is shown.
     fn dictionary(&self) -> &Dictionary {
-        let of_catalog = || Dictionary::new(self.warehouse.catalog());
-        let plain = self.dictionary.get_or_init(of_catalog);
-        self.dressed.as_ref().unwrap_or(plain)
+        self.dressed
+            .as_ref()
+            .unwrap_or_else(|| self.catalog_dictionary())
     }
 
     /// Changes with everything that completion depends on.

@@ -53,7 +53,7 @@ impl Shell {
         }
         let (id, time) = {
             let snapshot = self.session.snapshot();
-            (snapshot.id, snapshot.time.clone())
+            (snapshot.id, (self.console.local)(&snapshot.time))
         };
         self.note(&msg!(
             "now at snapshot {id} of {time}",

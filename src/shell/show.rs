@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::present::{self, HELD_BYTES, Held, Holder, View};
 use super::run::{Limits, Watch, drive};
 use super::{Paging, Shell, Sink};
+use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 use crate::export::Staged;
 use crate::msg;
@@ -43,6 +44,11 @@ impl Shell {
             self.audit(text)?;
             let watch = Watch::start();
             let plan = self.session.plan(statement, &values).await?;
+            let tables = plan.tables();
+            // The last result keeps the meaning of the tables that it came from.
+            if !tables.iter().eq(["_"]) {
+                self.dressed = Some(self.catalog_dictionary().with_tables(&tables));
+            }
             let running = self.session.run(plan).await?;
             let caption = Caption {
                 vertical,
@@ -306,8 +312,9 @@ impl Shell {
         staged.publish()?;
         self.keep(holder.finish());
         let (rows, shown) = (summary.rows, path.display());
+        let counted = counted(rows as u64, "row", "rows");
         self.note(&msg!(
-            "{rows} rows written to `{shown}`",
+            "{counted} written to `{shown}`",
             "已将 {rows} 行写入 `{shown}`"
         ));
         Ok(())

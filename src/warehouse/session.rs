@@ -1,11 +1,13 @@
 //! SQL sessions: built in one place, read-only, limited in memory and disk, without file access.
 //! Every statement passes the one gate in [`Session::plan`].
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::{ViewTable, provider_as_source};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionStateBuilder;
@@ -80,6 +82,21 @@ impl std::fmt::Debug for Session {
 pub struct Plan {
     pub(super) plan: LogicalPlan,
     pub(super) place: Place,
+}
+
+impl Plan {
+    /// The tables that it reads, without schema; views as what they read.
+    #[must_use]
+    pub fn tables(&self) -> BTreeSet<String> {
+        let mut tables = BTreeSet::new();
+        let _ = self.plan.apply_with_subqueries(|node| {
+            if let LogicalPlan::TableScan(scan) = node {
+                tables.insert(scan.table_name.table().to_owned());
+            }
+            Ok(TreeNodeRecursion::Continue)
+        });
+        tables
+    }
 }
 
 impl Session {

@@ -350,10 +350,10 @@ pub const COMMANDS: &[Command] = &[
     command(
         ".watch",
         &["\\watch"],
-        "[SECONDS]",
-        &[Argument::Text],
-        "run the last statement again and again until Ctrl-C",
-        "定时重复上一条语句，按 Ctrl-C 停止",
+        "[SECONDS] [SQL]",
+        &[Argument::Text, Argument::Sql],
+        "run a statement, or the last one, again and again until Ctrl-C",
+        "定时重复运行一条语句（默认为上一条），按 Ctrl-C 停止",
     ),
 ];
 

@@ -93,13 +93,12 @@ impl Dictionary {
     }
 
     /// The same for the result of a statement that reads these tables or Chinese views: names that
-    /// mean different things elsewhere are clear then. Without tables known, names mean nothing
-    /// but what all tables agree on.
+    /// mean different things elsewhere are clear then.
     #[must_use]
-    pub fn with_tables<'a>(&self, tables: impl IntoIterator<Item = &'a str>) -> Self {
-        let tables: BTreeSet<String> = tables.into_iter().map(str::to_lowercase).collect();
+    pub fn with_tables<S: AsRef<str>>(&self, tables: impl IntoIterator<Item = S>) -> Self {
+        let tables = tables.into_iter().map(|name| name.as_ref().to_lowercase());
         Self {
-            tables: (!tables.is_empty()).then_some(tables),
+            tables: Some(tables.collect()),
             ..self.clone()
         }
     }
