@@ -1,9 +1,14 @@
 //! Rows for other tools: one file or a folder of Parquet partitions, written aside, synced and
 //! renamed, with a manifest that tells what they are.
 //!
-//! Entry point: [`export`]. Never opens the vault: what leaves holds pseudonyms at most.
+//! Entry points: [`export`]; [`Outbox`] and [`Question`] for what schedules leave, [`verify`] and
+//! [`reproduce`] to check it. Never opens the vault: what leaves holds pseudonyms at most.
 
+mod answer;
+mod manifest;
+mod outbox;
 mod staged;
+mod verify;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -19,7 +24,11 @@ use futures::StreamExt;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+pub use answer::{Question, reproducible};
+pub use manifest::{Answer, BoundParameter, FileFormat, FileRecord, MANIFEST, Manifest};
+pub use outbox::{Outbox, Staging, slot_name};
 pub use staged::Staged;
+pub use verify::{Verified, reproduce, verify};
 
 use crate::error::{Error, Lang, Result};
 use crate::msg;
@@ -72,7 +81,7 @@ pub struct Exported {
 }
 
 #[derive(Debug, Serialize)]
-struct Manifest<'a> {
+struct ExportManifest<'a> {
     name: &'a str,
     sql: &'a str,
     parameters: BTreeMap<&'a str, String>,
@@ -141,7 +150,7 @@ pub async fn export(
     }
     let entries = parts.finish()?;
     let count = entries.iter().map(|entry| entry.rows).sum();
-    let manifest = Manifest {
+    let manifest = ExportManifest {
         name: &request.name,
         sql: request.sql.trim(),
         parameters: request

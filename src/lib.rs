@@ -27,6 +27,9 @@ pub mod export;
 /// Files -> decoded rows -> checked batches -> one commit, and rejects.
 pub mod ingest;
 
+/// Saved queries at set times: what is due is a pure function; runs leave an outbox and a record.
+pub mod schedule;
+
 /// The SQL shell: works on any reader and writer; the line editor only at its edge.
 pub mod shell;
 

@@ -14,6 +14,7 @@ mod parser;
 mod problem;
 mod rule;
 mod rule_file;
+mod schedule;
 mod source;
 mod source_file;
 mod table;
@@ -31,6 +32,7 @@ pub use field::{Field, FieldType, Unmapped};
 pub use nearest::nearest;
 pub use problem::Problem;
 pub use rule::{ID_STATUSES, Rule, Severity, Subject, rule_title};
+pub use schedule::{CatchUp, Overlap, Schedule, When, Word};
 pub use source::{Period, Recognise, Skip, SkipWhen, Source, Supersedes, Unpivot};
 pub use table::{Column, ColumnType, Table, TableKind};
 
@@ -50,6 +52,8 @@ pub struct Catalog {
     pub codes: BTreeMap<String, String>,
     /// The divisions: CSV text of `regions.csv`.
     pub regions_csv: String,
+    /// Saved queries at set times, in the order of their file.
+    pub schedules: Vec<Schedule>,
 }
 
 /// Content of catalog files by path relative to the catalog folder, parts joined by `/`.
@@ -114,6 +118,10 @@ impl Catalog {
         } else {
             department::departments("departments.yaml", &departments_yaml, &mut problems)
         };
+        // Older warehouses have no such file.
+        let schedules = texts.get("schedules.yaml").map_or_else(Vec::new, |text| {
+            schedule::schedules("schedules.yaml", text, &mut problems)
+        });
         let codes: BTreeMap<String, String> = texts
             .iter()
             .filter_map(|(file, text)| {
@@ -184,6 +192,7 @@ impl Catalog {
                 sources,
                 codes,
                 regions_csv,
+                schedules,
             })
         } else {
             problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
@@ -261,6 +270,18 @@ fn gather(folder: &Path, prefix: &str, files: &mut Files) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The schedules of a text, for the tests of what works with them.
+#[cfg(test)]
+pub(crate) fn schedules_of(text: &str) -> Result<Vec<Schedule>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let found = schedule::schedules("schedules.yaml", text, &mut problems);
+    if problems.is_empty() {
+        Ok(found)
+    } else {
+        Err(problems)
+    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("queries", "", "列出并说明已存查询"),
     ("run", "", "运行一个已存查询"),
     ("export", "", "导出表或查询，并附清单"),
+    ("schedule", "", "按设定时间运行已存查询"),
+    ("verify", "", "按清单核对发件箱中的文件"),
     (
         "status",
         "",
@@ -149,6 +151,39 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("shell", "no_history", "本次输入不记入历史"),
     ("queries", "name", "说明这一个"),
     ("run", "name", "查询的名称，用 `renkou queries` 查看"),
+    (
+        "run",
+        "from_manifest",
+        "按此 manifest.json 从同一快照重新生成文件，写入新文件夹 `-o 文件夹`；有不同则退出码为 1",
+    ),
+    (
+        "schedule",
+        "action",
+        "list 列出下次与上次运行，due 显示到期任务，run 按时运行直到 Ctrl-C 或 SIGTERM，install 显示或写入自动启动方式",
+    ),
+    (
+        "schedule",
+        "names",
+        "只处理这些任务；指定名称时，因连续失败而暂停的任务也会运行",
+    ),
+    (
+        "schedule",
+        "at",
+        "用于 `due`：以此时间代替当前时间，如 2020-12-31 或 \"2020-12-31 02:30\"",
+    ),
+    (
+        "schedule",
+        "once",
+        "用于 `run`：运行到期任务后结束；有失败则退出码为 1",
+    ),
+    ("schedule", "systemd", "用于 `install`：用户的 systemd 服务"),
+    ("schedule", "cron", "用于 `install`：用户 crontab 中的一行"),
+    ("schedule", "yes", "用于 `install`：写入所显示的内容"),
+    (
+        "verify",
+        "path",
+        "发件箱、某任务的文件夹、某次结果或其清单 [默认：本仓库的发件箱]",
+    ),
     ("export", "name", "表、视图或已存查询"),
     ("export", "to", "文件；Parquet 分区则为文件夹"),
     (

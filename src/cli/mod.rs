@@ -21,11 +21,13 @@ mod queries;
 mod rejects;
 mod restore;
 mod run_query;
+mod schedule;
 mod shell;
 mod show;
 mod sql;
 mod status;
 mod ui;
+mod verify;
 mod withdraw;
 
 use std::path::PathBuf;
@@ -104,6 +106,10 @@ enum Command {
     Run(run_query::RunArgs),
     /// Export a table or query with a manifest
     Export(export::ExportArgs),
+    /// Run saved queries at set times
+    Schedule(schedule::ScheduleArgs),
+    /// Check the files of an outbox against their manifests
+    Verify(verify::VerifyArgs),
     /// Show tables, sizes, last deliveries and how to attach the lake elsewhere
     Status(status::StatusArgs),
     /// Check files, catalog and keys, and say how to mend what is wrong
@@ -154,8 +160,8 @@ pub fn run() -> ExitCode {
         ui,
         global: cli.global,
     };
-    // In the shell Ctrl-C cancels a statement, not the session.
-    if !matches!(command, Command::Shell(_)) {
+    // In the shell Ctrl-C cancels a statement, not the session; the scheduler ends in order.
+    if !matches!(command, Command::Shell(_) | Command::Schedule(_)) {
         let ui = app.ui.clone();
         runtime.spawn(async move {
             if tokio::signal::ctrl_c().await.is_ok() {
@@ -253,6 +259,8 @@ async fn dispatch(app: &App, command: Command) -> Result<()> {
         Command::Queries(args) => queries::run(app, args).await,
         Command::Run(args) => run_query::run(app, args).await,
         Command::Export(args) => export::run(app, args).await,
+        Command::Schedule(args) => schedule::run(app, args).await,
+        Command::Verify(args) => verify::run(app, args),
         Command::Status(args) => status::run(app, args).await,
         Command::Doctor(args) => doctor::run(app, &args),
         Command::History(args) => history::run(app, args),

@@ -11,7 +11,8 @@ use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use futures::StreamExt;
 
-use crate::error::{Lang, Result};
+use crate::error::{Error, Lang, Result};
+use crate::msg;
 use crate::warehouse::{AsOf, Status};
 
 /// A time as people here write it.
@@ -38,6 +39,25 @@ pub(super) fn moment(text: &str) -> Result<AsOf> {
             .to_rfc3339_opts(SecondsFormat::Micros, true)
             .parse(),
         None => text.parse(),
+    }
+}
+
+/// Reads a time; without offset it is one of this place, and a day means its end.
+///
+/// # Errors
+/// When it is none.
+pub(super) fn instant(text: &str) -> Result<DateTime<Utc>> {
+    let wrong = || {
+        Error::usage(msg!("`{text}` is not a time", "`{text}` 不是时间")).hint(msg!(
+            "write 2020-12-31, \"2020-12-31 18:00\" or 2020-12-31T18:00:00Z",
+            "请写 2020-12-31、\"2020-12-31 18:00\" 或 2020-12-31T18:00:00Z"
+        ))
+    };
+    match moment(text).map_err(|_| wrong())? {
+        AsOf::Time(stamp) => DateTime::parse_from_str(&stamp, "%Y-%m-%d %H:%M:%S%.f%#z")
+            .map(|time| time.to_utc())
+            .map_err(|_| wrong()),
+        AsOf::Latest | AsOf::Snapshot(_) => Err(wrong()),
     }
 }
 

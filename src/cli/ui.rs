@@ -58,6 +58,11 @@ impl Ui {
         }
     }
 
+    /// A line that tells of a failure, on stderr.
+    pub(crate) fn always(&self, text: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
     /// The failure of a command, on stderr.
     pub(crate) fn error(&self, error: &Error) {
         let _ = write!(std::io::stderr().lock(), "{}", error.render(self.lang));

@@ -5,6 +5,7 @@
 //! [`Warehouse::writer`] to change. Never prints, never reads the clock, never puts an identity
 //! outside schema `vault`.
 
+mod append;
 mod commit;
 mod delivery;
 mod doctor;
@@ -17,6 +18,7 @@ mod mistake;
 mod order;
 mod parameters;
 mod parquet;
+mod reading;
 mod reference;
 mod running;
 mod scan;
@@ -41,6 +43,7 @@ pub use lake::{AsOf, DataFile, LakeTable, Snapshot, stamp};
 pub use lock::{Predecessor, WriterLock};
 pub use maintain::Compaction;
 pub use manual::{FunctionKind, Manual};
+pub(crate) use parquet::sync_folder;
 pub use parquet::{TableWriter, conform, read_file};
 pub use running::{Progress, Running};
 pub use session::{Plan, Session, SessionOptions};
@@ -114,7 +117,7 @@ impl Warehouse {
         )?);
         let text = "# A Renkou warehouse. What a county changes is in catalog/ and queries/.\nversion: 1\n";
         fs_err::write(&marker, text)?;
-        parquet::sync_folder(folder)?;
+        sync_folder(folder)?;
         let warehouse = Self::open(folder, Some(&key_file))?;
         drop(warehouse.writer("init", now)?);
         Ok(warehouse)
@@ -160,6 +163,14 @@ impl Warehouse {
             key_file,
             catalog,
         })
+    }
+
+    /// The same warehouse, its definitions read again.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn reopened(&self) -> Result<Self> {
+        Self::open(&self.folder, Some(&self.key_file))
     }
 
     /// The nearest folder at or above `start` that is a warehouse.
