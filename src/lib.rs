@@ -6,6 +6,9 @@ pub mod error;
 /// The facts of the field, pure: ID numbers, dates, names, regions, code lists, ages, rates.
 pub mod domain;
 
+/// The measures of demography, pure: life tables, fertility, standardised rates, accuracy of ages.
+pub mod demography;
+
 /// YAML and CSV of a warehouse -> typed definitions, or located problems.
 pub mod catalog;
 
@@ -26,6 +29,9 @@ pub mod export;
 
 /// Files -> decoded rows -> checked batches -> one commit, and rejects.
 pub mod ingest;
+
+/// Projections of the population by sex and age, with intervals.
+pub mod forecast;
 
 /// The SQL shell: works on any reader and writer; the line editor only at its edge.
 pub mod shell;

@@ -20,6 +20,54 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("sql", "", "执行 SQL，来自参数、文件或标准输入"),
     ("queries", "", "列出并说明已存查询"),
     ("run", "", "运行一个已存查询"),
+    ("forecast", "", "按性别和年龄预测人口，并给出区间"),
+    (
+        "forecast",
+        "population",
+        "人口 CSV：sex,age,population；有历史时加 year，分地区时加 region",
+    ),
+    (
+        "forecast",
+        "fertility",
+        "每名妇女每年生育数的 CSV：[year,]age,rate",
+    ),
+    (
+        "forecast",
+        "mortality",
+        "死亡 CSV：[year,]sex,age，加 mx 或 survival_ratio（存活进入该年龄组的比例）",
+    ),
+    (
+        "forecast",
+        "migration",
+        "每步净迁移人数的 CSV：[year,]sex,age,net",
+    ),
+    (
+        "forecast",
+        "srb",
+        "出生人口性别比：每名女婴对应的男婴数（1.05）或每百名女婴（105）",
+    ),
+    (
+        "forecast",
+        "start_year",
+        "预测起点人口的年份 [默认：已知的最后一年]",
+    ),
+    ("forecast", "horizon", "预测多少年"),
+    (
+        "forecast",
+        "step",
+        "步长和年龄组的年数：1 或 5 [默认：与人口相同]",
+    ),
+    (
+        "forecast",
+        "migration_convention",
+        "迁移发生的时间：end 全部在一步之末，even 一半在初、一半在末",
+    ),
+    (
+        "forecast",
+        "deterministic",
+        "按给定的率只作一次预测，不给区间",
+    ),
+    ("forecast", "components", "加上出生、死亡和净迁移"),
     ("export", "", "导出表或查询，并附清单"),
     (
         "status",

@@ -9,6 +9,7 @@ mod deliveries;
 mod demo;
 mod doctor;
 mod export;
+mod forecast;
 mod help_zh;
 mod history;
 mod ingest;
@@ -102,6 +103,8 @@ enum Command {
     Queries(queries::QueriesArgs),
     /// Run a saved query
     Run(run_query::RunArgs),
+    /// Project a population by sex and age, with intervals
+    Forecast(forecast::ForecastArgs),
     /// Export a table or query with a manifest
     Export(export::ExportArgs),
     /// Show tables, sizes, last deliveries and how to attach the lake elsewhere
@@ -252,6 +255,7 @@ async fn dispatch(app: &App, command: Command) -> Result<()> {
         Command::Sql(args) => sql::run(app, args).await,
         Command::Queries(args) => queries::run(app, args).await,
         Command::Run(args) => run_query::run(app, args).await,
+        Command::Forecast(args) => forecast::run(app, args).await,
         Command::Export(args) => export::run(app, args).await,
         Command::Status(args) => status::run(app, args).await,
         Command::Doctor(args) => doctor::run(app, &args),
