@@ -4,15 +4,29 @@
 //! Entry points: [`Inputs::read`] for CSV files, [`deterministic`] for one projection. Pure: gets
 //! text and a seed, gives numbers; the same input gives the same output on any machine.
 
+mod backtest;
+mod borrow;
+mod errors;
 mod input;
+mod model;
+mod outlook;
 mod path;
+mod point;
 mod project;
+mod rng;
 mod series;
 mod sheet;
 mod table;
+mod trajectory;
 
+pub use backtest::{Score, backtest};
+pub use errors::Errors;
 pub use input::{Files, Inputs, boys_per_girl, survival_of_rates};
+pub use model::{Model, Scenario, Wishes};
+pub use outlook::{Band, Outlook};
 pub use path::{Assumptions, Path, deterministic};
+pub use point::Point;
 pub use project::{Ages, Convention, FEMALE, MALE, Rates, Sexes, Step, step};
 pub use series::Series;
 pub use table::{ByAge, by_age};
+pub use trajectory::Draw;
