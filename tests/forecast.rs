@@ -167,3 +167,170 @@ fn wrong_inputs_are_told_by_file_line_and_column() {
         output.stderr
     );
 }
+
+/// A made-up population of 12 years by five-year groups: old people die, others grow by a little
+/// more than a percent a year.
+fn history() -> String {
+    let mut text = "year,sex,age,population\n".to_owned();
+    for year in 1880..=1903 {
+        for sex in [1, 2] {
+            for age in (0..=85).step_by(5) {
+                let many = 900.0 * (1.0 - f64::from(age) / 100.0);
+                let grown = many * (0.011 * f64::from(year - 1880)).exp();
+                let wave = 1.0 + 0.01 * f64::from((year * 7 + age) % 5 - 2);
+                writeln!(text, "{year},{sex},{age},{}", (grown * wave).round()).unwrap();
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn no_forecast_without_an_interval_and_the_same_seed_gives_the_same() {
+    let project = Project::bare();
+    let path = project.path("p.csv");
+    std::fs::write(&path, history()).unwrap();
+    let path = path.to_str().unwrap();
+    let run = |more: &[&str]| {
+        let args = [
+            "forecast",
+            "--population",
+            path,
+            "--horizon",
+            "10",
+            "--format",
+            "csv",
+        ];
+        project.ok([&args[..], more].concat())
+    };
+    let totals = run(&["--totals"]);
+    let mut lines = totals.stdout.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert_eq!(
+        header,
+        [
+            "year",
+            "population",
+            "lower_95",
+            "lower_80",
+            "median",
+            "upper_80",
+            "upper_95",
+            "cohort_component",
+            "damped_trend"
+        ]
+    );
+    let last: Vec<f64> = lines
+        .last()
+        .unwrap()
+        .split(',')
+        .map(|cell| cell.parse().unwrap())
+        .collect();
+    assert_eq!(last[0], 1913.0);
+    assert!(last[2] < last[3] && last[3] < last[1] && last[1] < last[5] && last[5] < last[6]);
+    // What the trajectories have in the middle is the point forecast.
+    assert!((last[4] / last[1] - 1.0).abs() < 1e-9);
+    // Growth of a percent a year goes on, more slowly.
+    let start = (0.11_f64).exp();
+    assert!(last[1] > 0.98 * last[7].min(last[8]) && last[1] / last[7] < start);
+    assert!(
+        totals.stderr.contains("mortality is borrowed"),
+        "{}",
+        totals.stderr
+    );
+    assert_eq!(run(&["--totals"]).stdout, totals.stdout);
+    assert_eq!(run(&["--totals", "--threads", "1"]).stdout, totals.stdout);
+    assert!(run(&["--totals", "--seed", "2"]).stdout != totals.stdout);
+
+    let groups = run(&["--components"]);
+    let found = rows(&groups);
+    assert_eq!(found.len(), 18 * 2 * 3);
+    let sum = |year: i32, column: usize| -> f64 {
+        let of_year = found.iter().filter(|((at, ..), _)| *at == year);
+        of_year.map(|(_, numbers)| numbers[column]).sum()
+    };
+    let residual = sum(1908, 0) - sum(1903, 0) - sum(1908, 6) + sum(1908, 7) - sum(1908, 8);
+    assert!(residual.abs() < 1e-6, "{residual}");
+    assert!((sum(1913, 0) - last[1]).abs() < 1e-6);
+
+    let low = run(&["--totals", "--scenario", "low"]).stdout;
+    let low: f64 = low
+        .lines()
+        .last()
+        .unwrap()
+        .split(',')
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(low < last[1]);
+}
+
+#[test]
+fn a_backtest_stands_beside_simple_forecasts() {
+    let project = Project::bare();
+    let path = project.path("p.csv");
+    std::fs::write(&path, history()).unwrap();
+    let output = project.ok([
+        "forecast",
+        "--backtest",
+        "--population",
+        path.to_str().unwrap(),
+        "--horizon",
+        "10",
+        "--trajectories",
+        "200",
+        "--format",
+        "csv",
+    ]);
+    let mut lines = output.stdout.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let rows: Vec<Vec<f64>> = lines
+        .map(|line| {
+            line.split(',')
+                .map(|cell| cell.parse().unwrap_or(f64::NAN))
+                .collect()
+        })
+        .collect();
+    let of = |row: usize, name: &str| rows[row][header.iter().position(|at| *at == name).unwrap()];
+    assert_eq!((of(0, "horizon"), of(1, "horizon")), (5.0, 10.0));
+    // 1885 to 1898 can be checked after five years, to 1893 after ten.
+    assert_eq!((of(0, "forecasts"), of(1, "forecasts")), (14.0, 9.0));
+    // Nothing changes: 5.3 % too low in five years of 1.1 % growth.
+    assert!(
+        (of(0, "naive_mape") - 5.35).abs() < 0.6,
+        "{}",
+        of(0, "naive_mape")
+    );
+    assert!(of(0, "mape") < of(0, "naive_mape") && of(0, "linear_mape") < of(0, "naive_mape"));
+    assert!(of(1, "width_80") > of(0, "width_80") && of(0, "coverage_95") >= of(0, "coverage_80"));
+}
+
+#[test]
+fn the_register_is_forecast_by_township() {
+    let project = Project::sample();
+    let output = project.ok(["forecast", "--totals", "--horizon", "5", "--format", "csv"]);
+    let last = output.stdout.lines().last().unwrap();
+    assert_eq!(output.stdout.lines().count(), 7, "{}", output.stdout);
+    assert!(last.starts_with("2025,"), "{last}");
+    assert!(
+        output.stderr.contains("household register"),
+        "{}",
+        output.stderr
+    );
+    let towns = project.ok([
+        "forecast",
+        "--totals",
+        "--by-township",
+        "--horizon",
+        "5",
+        "--trajectories",
+        "200",
+        "--format",
+        "csv",
+    ]);
+    let registered = project.number(
+        "SELECT count(DISTINCT township_code) FROM household_register WHERE status = 'active'",
+    );
+    assert_eq!(towns.stdout.lines().count() as i64, 1 + 6 * registered);
+}

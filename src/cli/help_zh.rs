@@ -24,7 +24,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     (
         "forecast",
         "population",
-        "人口 CSV：sex,age,population；有历史时加 year，分地区时加 region",
+        "人口 CSV：sex,age,population；有历史时加 year，分地区时加 region [默认：户籍人口]",
     ),
     (
         "forecast",
@@ -44,7 +44,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     (
         "forecast",
         "srb",
-        "出生人口性别比：每名女婴对应的男婴数（1.05）或每百名女婴（105）",
+        "出生人口性别比：每名女婴对应的男婴数（1.05）或每百名女婴（105） [默认：按观测值]",
     ),
     (
         "forecast",
@@ -68,6 +68,27 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "按给定的率只作一次预测，不给区间",
     ),
     ("forecast", "components", "加上出生、死亡和净迁移"),
+    (
+        "forecast",
+        "totals",
+        "每年一行，并列出预测的各组成方法，而不是按性别和年龄",
+    ),
+    ("forecast", "by_township", "按户籍所在乡镇分别预测"),
+    (
+        "forecast",
+        "scenario",
+        "未来与过去的差别：low 生育更少、死亡更高、迁出更多，medium 与过去相同，high 相反",
+    ),
+    ("forecast", "tfr", "预测期末每名妇女的生育数（总和生育率）"),
+    (
+        "forecast",
+        "e0",
+        "两性平均预期寿命，没有死亡率时用于模型生命表",
+    ),
+    ("forecast", "net_migration", "预测期末每年的净迁移人数"),
+    ("forecast", "trajectories", "为区间抽取多少条未来轨迹"),
+    ("forecast", "seed", "随机数的种子：相同的种子得到相同的区间"),
+    ("forecast", "backtest", "用过去各年的预测与实际情况对照"),
     ("export", "", "导出表或查询，并附清单"),
     (
         "status",

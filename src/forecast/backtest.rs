@@ -55,12 +55,21 @@ struct Outcome {
 ///
 /// # Errors
 /// When no population has a long enough history.
-pub fn backtest(all: &[&Inputs], horizon: usize, wishes: &Wishes, draw: Draw) -> Result<Vec<Score>> {
+pub fn backtest(
+    all: &[&Inputs],
+    horizon: usize,
+    wishes: &Wishes,
+    draw: Draw,
+) -> Result<Vec<Score>> {
     let mut outcomes = Vec::new();
     let mut width = 1;
     for (region, inputs) in all.iter().enumerate() {
         width = inputs.ages.width;
-        let draw = Draw { region: region as u64, groups: false, ..draw };
+        let draw = Draw {
+            region: region as u64,
+            groups: false,
+            ..draw
+        };
         measure(inputs, horizon, wishes, draw, &mut outcomes)?;
     }
     if outcomes.is_empty() {
@@ -73,37 +82,72 @@ pub fn backtest(all: &[&Inputs], horizon: usize, wishes: &Wishes, draw: Draw) ->
             "请提供至少七年的人口，并带有 `year` 列"
         )));
     }
-    let last = outcomes.iter().map(|outcome| outcome.step).max().unwrap_or(0);
+    let last = outcomes
+        .iter()
+        .map(|outcome| outcome.step)
+        .max()
+        .unwrap_or(0);
     Ok((0..=last)
-        .filter_map(|step| score((step + 1) * width, outcomes.iter().filter(|outcome| outcome.step == step)))
+        .filter_map(|step| {
+            score(
+                (step + 1) * width,
+                outcomes.iter().filter(|outcome| outcome.step == step),
+            )
+        })
         .collect())
 }
 
-fn measure(inputs: &Inputs, horizon: usize, wishes: &Wishes, draw: Draw, outcomes: &mut Vec<Outcome>) -> Result<()> {
+fn measure(
+    inputs: &Inputs,
+    horizon: usize,
+    wishes: &Wishes,
+    draw: Draw,
+    outcomes: &mut Vec<Outcome>,
+) -> Result<()> {
     let width = inputs.ages.width;
     let errors = Errors::of(inputs, horizon / width, wishes);
     for origin in origins(inputs) {
         let outlook = Outlook::at(inputs, origin, horizon, wishes, &errors, draw, true)?;
         let steps = outlook.totals.len();
-        let others = [naive(inputs, origin, steps), linear(inputs, origin, steps), hamilton_perry(inputs, origin, steps)];
+        let others = [
+            naive(inputs, origin, steps),
+            linear(inputs, origin, steps),
+            hamilton_perry(inputs, origin, steps),
+        ];
         for (step, (year, forecast)) in outlook.point.path.steps.iter().enumerate() {
-            let Some(actual) = inputs.population.get(year) else { continue };
+            let Some(actual) = inputs.population.get(year) else {
+                continue;
+            };
             let total = sum(actual);
             if total <= 0.0 {
                 continue;
             }
             let (here, band) = (outlook.point.totals[step], outlook.totals[step]);
-            let cells = forecast.population.iter().flatten().zip(actual.iter().flatten());
+            let cells = forecast
+                .population
+                .iter()
+                .flatten()
+                .zip(actual.iter().flatten());
             outcomes.push(Outcome {
                 step,
                 error: here / total - 1.0,
-                age_error: cells.map(|(forecast, actual)| (forecast - actual).abs()).sum::<f64>() / total,
-                others: [0, 1, 2].map(|at| others[at].get(step).map_or(f64::NAN, |other| other / total - 1.0)),
+                age_error: cells
+                    .map(|(forecast, actual)| (forecast - actual).abs())
+                    .sum::<f64>()
+                    / total,
+                others: [0, 1, 2].map(|at| {
+                    others[at]
+                        .get(step)
+                        .map_or(f64::NAN, |other| other / total - 1.0)
+                }),
                 inside: [
                     (band.lower_80..=band.upper_80).contains(&total),
                     (band.lower_95..=band.upper_95).contains(&total),
                 ],
-                width: [(band.upper_80 - band.lower_80) / here, (band.upper_95 - band.lower_95) / here],
+                width: [
+                    (band.upper_80 - band.lower_80) / here,
+                    (band.upper_95 - band.lower_95) / here,
+                ],
             });
         }
     }

@@ -31,7 +31,9 @@ fn standard(sex: usize) -> Vec<f64> {
     } else {
         (0.0043, 0.000_20, 0.000_011, 0.1040)
     };
-    let at = |x: f64| infant * (-1.3 * x).exp() + accident * (1.0 - (-0.12 * x).exp()) + age * (growth * x).exp();
+    let at = |x: f64| {
+        infant * (-1.3 * x).exp() + accident * (1.0 - (-0.12 * x).exp()) + age * (growth * x).exp()
+    };
     (0..=110).map(|x| at(f64::from(x))).collect()
 }
 
@@ -41,7 +43,12 @@ pub(super) fn survival(ages: Ages, sex: usize, expectancy: f64) -> Option<Vec<f6
     let standard = standard(sex);
     let starts: Vec<f64> = (0..standard.len()).map(|age| age as f64).collect();
     let of = if sex == 0 { Sex::Male } else { Sex::Female };
-    let scaled = |factor: f64| standard.iter().map(|rate| rate * factor).collect::<Vec<_>>();
+    let scaled = |factor: f64| {
+        standard
+            .iter()
+            .map(|rate| rate * factor)
+            .collect::<Vec<_>>()
+    };
     let reached = |factor: f64| {
         LifeTable::from_rates(&starts, &scaled(factor), of, Infants::default())
             .map(|table| table.expectancy())
@@ -62,7 +69,8 @@ pub(super) fn survival(ages: Ages, sex: usize, expectancy: f64) -> Option<Vec<f6
 /// How much more the people of a group move than others: young adults, and children with them
 /// (after Rogers & Castro 1981).
 pub(super) fn mobility(ages: Ages) -> Vec<f64> {
-    let at = |age: f64| 0.25 + 0.6 * (-0.12 * age).exp() + 1.5 * (-((age - 23.0) / 7.0).powi(2)).exp();
+    let at =
+        |age: f64| 0.25 + 0.6 * (-0.12 * age).exp() + 1.5 * (-((age - 23.0) / 7.0).powi(2)).exp();
     (0..ages.count)
         .map(|group| at(ages.from(group) as f64 + ages.width as f64 / 2.0))
         .collect()
@@ -82,7 +90,16 @@ mod tests {
 
     #[test]
     fn the_pattern_is_one_child() {
-        for ages in [Ages { width: 1, count: 101 }, Ages { width: 5, count: 18 }] {
+        for ages in [
+            Ages {
+                width: 1,
+                count: 101,
+            },
+            Ages {
+                width: 5,
+                count: 18,
+            },
+        ] {
             let sum: f64 = fertility_pattern(ages).iter().sum();
             assert!((sum * ages.width as f64 - 1.0).abs() < 1e-9);
         }
@@ -90,7 +107,10 @@ mod tests {
 
     #[test]
     fn the_borrowed_table_has_the_expectancy_asked_for() {
-        let ages = Ages { width: 1, count: 111 };
+        let ages = Ages {
+            width: 1,
+            count: 111,
+        };
         for (sex, expectancy) in [(0, 75.0), (1, 85.0), (0, 60.0)] {
             let ratios = survival(ages, sex, expectancy).unwrap();
             // Person-years: newborn children survive into age 0, those into age 1 …
@@ -100,7 +120,10 @@ mod tests {
                 alive *= ratio;
                 lived += alive;
             }
-            assert!((lived - expectancy).abs() < 0.3, "{sex} {expectancy} {lived}");
+            assert!(
+                (lived - expectancy).abs() < 0.3,
+                "{sex} {expectancy} {lived}"
+            );
         }
     }
 }

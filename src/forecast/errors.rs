@@ -89,7 +89,8 @@ impl Errors {
         let square = errors.iter().map(|error| error * error).sum::<f64>() / errors.len() as f64;
         let near = |level: usize, z: f64| {
             let own = z * z * square * beyond * beyond;
-            ((WEIGHT * elsewhere[level].powi(2) + independent * own) / (WEIGHT + independent)).sqrt()
+            ((WEIGHT * elsewhere[level].powi(2) + independent * own) / (WEIGHT + independent))
+                .sqrt()
         };
         let seen = |share: f64| quantile(&errors, share) * beyond;
         let inner = near(0, 1.2816).max(seen(0.8));
@@ -98,7 +99,10 @@ impl Errors {
 
     fn known(&self, step: usize, origin: i32) -> impl Iterator<Item = f64> + '_ {
         let of_step = self.by_step.get(step).map_or(&[][..], Vec::as_slice);
-        of_step.iter().filter(move |past| past.known <= origin).map(|past| past.error.abs())
+        of_step
+            .iter()
+            .filter(move |past| past.known <= origin)
+            .map(|past| past.error.abs())
     }
 }
 
@@ -110,18 +114,29 @@ pub(super) fn origins(inputs: &Inputs) -> Vec<i32> {
         return Vec::new();
     };
     years()
-        .filter(|year| year - first >= 5.max(width) && *year < last && inputs.population.contains_key(&(year - width)))
+        .filter(|year| {
+            year - first >= 5.max(width)
+                && *year < last
+                && inputs.population.contains_key(&(year - width))
+        })
         .collect()
 }
 
 /// The value that a share of sorted values does not exceed; the largest when there are too few.
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let rank = (share * (sorted.len() as f64 + 1.0)).ceil() as usize;
-    sorted.get(rank.clamp(1, sorted.len()) - 1).copied().unwrap_or(0.0)
+    sorted
+        .get(rank.clamp(1, sorted.len()) - 1)
+        .copied()
+        .unwrap_or(0.0)
 }
 
 fn elsewhere(years: f64) -> [f64; 2] {
-    let upper = ELSEWHERE.iter().position(|(at, _)| *at >= years).unwrap_or(ELSEWHERE.len() - 1).max(1);
+    let upper = ELSEWHERE
+        .iter()
+        .position(|(at, _)| *at >= years)
+        .unwrap_or(ELSEWHERE.len() - 1)
+        .max(1);
     let ((from, low), (to, high)) = (ELSEWHERE[upper - 1], ELSEWHERE[upper]);
     // Beyond the table the last slope goes on.
     let share = (years - from) / (to - from);

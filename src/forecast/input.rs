@@ -38,6 +38,8 @@ pub struct Inputs {
     pub survival: Option<Series<Sexes<Vec<f64>>>>,
     /// Net migrants of a step.
     pub migration: Option<Series<Sexes<Vec<f64>>>>,
+    /// Births per woman and year at a total fertility of 1, when only their age pattern is known.
+    pub pattern: Option<Vec<f64>>,
 }
 
 impl Inputs {
@@ -89,6 +91,7 @@ impl Inputs {
                 fertility: of_region(&fertility, &region),
                 survival: of_region(&survival, &region),
                 migration: of_region(&migration, &region),
+                pattern: None,
             };
             inputs.insert(region, own);
         }

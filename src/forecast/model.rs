@@ -39,11 +39,23 @@ pub struct Scenario {
 
 impl Scenario {
     /// As observed.
-    pub const MEDIUM: Self = Self { fertility: 1.0, mortality: 1.0, migration: 0.0 };
+    pub const MEDIUM: Self = Self {
+        fertility: 1.0,
+        mortality: 1.0,
+        migration: 0.0,
+    };
     /// Fewer children, higher mortality, more emigrants.
-    pub const LOW: Self = Self { fertility: 0.85, mortality: 1.1, migration: -0.002 };
+    pub const LOW: Self = Self {
+        fertility: 0.85,
+        mortality: 1.1,
+        migration: -0.002,
+    };
     /// More children, lower mortality, more immigrants.
-    pub const HIGH: Self = Self { fertility: 1.15, mortality: 0.9, migration: 0.002 };
+    pub const HIGH: Self = Self {
+        fertility: 1.15,
+        mortality: 0.9,
+        migration: 0.002,
+    };
 }
 
 impl Default for Scenario {
@@ -92,19 +104,36 @@ impl Model {
     ///
     /// # Errors
     /// When there is no population of that year.
-    pub fn at(inputs: &Inputs, origin: i32, horizon: usize, wishes: &Wishes, honest: bool) -> Result<Self> {
+    pub fn at(
+        inputs: &Inputs,
+        origin: i32,
+        horizon: usize,
+        wishes: &Wishes,
+        honest: bool,
+    ) -> Result<Self> {
         let ages = inputs.ages;
         let count = steps(horizon, ages.width)?;
         let start = population(inputs, origin)?.clone();
         let mut notes = Vec::new();
         let known = origin - i32::from(honest);
         let pairs = pairs(inputs, origin);
-        let boys = wishes.boys_per_girl.unwrap_or_else(|| observed_ratio(&pairs));
+        let boys = wishes
+            .boys_per_girl
+            .unwrap_or_else(|| observed_ratio(&pairs));
 
-        let survival: Vec<Sexes<Vec<f64>>> = match future(&inputs.survival, origin, count, ages.width, honest) {
+        let survival: Vec<Sexes<Vec<f64>>> = match future(
+            &inputs.survival,
+            origin,
+            count,
+            ages.width,
+            honest,
+        ) {
             Some(given) => given,
             None => {
-                let own = inputs.survival.as_ref().and_then(|series| mean_survival(series, known, ages));
+                let own = inputs
+                    .survival
+                    .as_ref()
+                    .and_then(|series| mean_survival(series, known, ages));
                 let level = match own {
                     Some(own) => own,
                     None => {
@@ -113,9 +142,8 @@ impl Model {
                             "mortality is borrowed: a model life table with a life expectancy of {expectancy} years",
                             "死亡率为借用：平均预期寿命 {expectancy} 岁的模型生命表"
                         ));
-                        borrow::both(ages, expectancy).unwrap_or_else(|| {
-                            [vec![1.0; ages.count], vec![1.0; ages.count]]
-                        })
+                        borrow::both(ages, expectancy)
+                            .unwrap_or_else(|| [vec![1.0; ages.count], vec![1.0; ages.count]])
                     }
                 };
                 improving(&level, count, ages.width)
@@ -128,13 +156,19 @@ impl Model {
         let fertility = match given {
             Some(given) => given,
             None => {
-                let own = inputs.fertility.as_ref().and_then(|series| mean_fertility(series, known));
+                let own = inputs
+                    .fertility
+                    .as_ref()
+                    .and_then(|series| mean_fertility(series, known));
                 let rates = own.unwrap_or_else(|| {
+                    if let Some(pattern) = &inputs.pattern {
+                        return implied_fertility(ages, pattern, &start, &pairs, &level, boys);
+                    }
                     notes.push(msg!(
                         "the age pattern of fertility is borrowed; its level follows the children of age 0 of the last years",
                         "生育年龄模式为借用，其水平由最近几年的低龄儿童推算"
                     ));
-                    implied_fertility(ages, &start, &pairs, &level, boys)
+                    implied_fertility(ages, &borrow::fertility_pattern(ages), &start, &pairs, &level, boys)
                 });
                 vec![rates; count]
             }
@@ -175,12 +209,23 @@ impl Model {
         Ok(model)
     }
 
+    /// What was borrowed or assumed.
+    #[must_use]
+    pub fn notes(&self) -> &[Message] {
+        &self.notes
+    }
+
     /// Bends the rates to what the user wishes.
     fn wish(&mut self, wishes: &Wishes) {
         let (count, width) = (self.ahead.len() as f64, self.ages.width as f64);
         let persons: f64 = self.start.iter().flatten().sum();
         let moving = borrow::mobility(self.ages);
-        let weight: f64 = self.start.iter().flat_map(|of| of.iter().zip(&moving)).map(|(n, k)| n * k).sum();
+        let weight: f64 = self
+            .start
+            .iter()
+            .flat_map(|of| of.iter().zip(&moving))
+            .map(|(n, k)| n * k)
+            .sum();
         let start = self.start.clone();
         for (at, ahead) in self.ahead.iter_mut().enumerate() {
             let done = (at as f64 + 1.0) / count;
@@ -195,14 +240,20 @@ impl Model {
             ahead.fertility.iter_mut().for_each(|rate| *rate *= factor);
             let force = 1.0 + (wishes.scenario.mortality - 1.0) * ten;
             if force != 1.0 {
-                ahead.survival.iter_mut().flatten().for_each(|share| *share = share.powf(force));
+                ahead
+                    .survival
+                    .iter_mut()
+                    .flatten()
+                    .for_each(|share| *share = share.powf(force));
             }
             let mut more = wishes.scenario.migration * ten * persons * width;
             if let Some(goal) = wishes.net_migration {
                 let now: f64 = (0..2)
                     .flat_map(|sex| (0..self.ages.count).map(move |group| (sex, group)))
                     .map(|(sex, group)| {
-                        ahead.given[sex][group] + ahead.arrive[sex][group] + ahead.leave[sex][group] * start[sex][group]
+                        ahead.given[sex][group]
+                            + ahead.arrive[sex][group]
+                            + ahead.leave[sex][group] * start[sex][group]
                     })
                     .sum();
                 more += (goal * width - now) * done;
@@ -261,30 +312,59 @@ fn future<T: Clone>(
     if honest || series.last_year().is_some_and(|last| last <= origin) {
         return None;
     }
-    (0..count).map(|at| series.at(origin + (at * width) as i32).cloned()).collect()
+    (0..count)
+        .map(|at| series.at(origin + (at * width) as i32).cloned())
+        .collect()
 }
 
 fn observed_ratio(pairs: &[(&Sexes<Vec<f64>>, &Sexes<Vec<f64>>)]) -> f64 {
     let last = pairs.iter().rev().take(10);
-    let (boys, girls) = last.fold((0.0, 0.0), |(boys, girls), (_, after)| (boys + after[0][0], girls + after[1][0]));
+    let (boys, girls) = last.fold((0.0, 0.0), |(boys, girls), (_, after)| {
+        (boys + after[0][0], girls + after[1][0])
+    });
     // A few hundred children say less than a century of births does.
     let prior = 2000.0;
     (boys + 1.06 / 2.06 * prior) / (girls + prior / 2.06)
 }
 
 fn mean_fertility(series: &Series<Vec<f64>>, known: i32) -> Option<Vec<f64>> {
-    let years: Vec<&Vec<f64>> = series.years().rev().filter(|year| *year <= known).filter_map(|year| series.known(year)).take(5).collect();
+    let years: Vec<&Vec<f64>> = series
+        .years()
+        .rev()
+        .filter(|year| *year <= known)
+        .filter_map(|year| series.known(year))
+        .take(5)
+        .collect();
     let total = |rates: &[f64]| rates.iter().sum::<f64>();
     let recent = years.len().min(LEVEL);
-    let level: f64 = years.iter().take(LEVEL).map(|rates| total(rates)).sum::<f64>() / recent as f64;
+    let level: f64 = years
+        .iter()
+        .take(LEVEL)
+        .map(|rates| total(rates))
+        .sum::<f64>()
+        / recent as f64;
     let all: f64 = years.iter().map(|rates| total(rates)).sum();
     let first = years.first()?;
     let mean = |group: usize| years.iter().map(|rates| rates[group]).sum::<f64>();
-    (all > 0.0).then(|| (0..first.len()).map(|group| mean(group) * level / all).collect())
+    (all > 0.0).then(|| {
+        (0..first.len())
+            .map(|group| mean(group) * level / all)
+            .collect()
+    })
 }
 
-fn mean_survival(series: &Series<Sexes<Vec<f64>>>, known: i32, ages: Ages) -> Option<Sexes<Vec<f64>>> {
-    let years: Vec<_> = series.years().rev().filter(|year| *year <= known).filter_map(|year| series.known(year)).take(5).collect();
+fn mean_survival(
+    series: &Series<Sexes<Vec<f64>>>,
+    known: i32,
+    ages: Ages,
+) -> Option<Sexes<Vec<f64>>> {
+    let years: Vec<_> = series
+        .years()
+        .rev()
+        .filter(|year| *year <= known)
+        .filter_map(|year| series.known(year))
+        .take(5)
+        .collect();
     if years.is_empty() {
         return None;
     }
@@ -299,32 +379,44 @@ fn mean_survival(series: &Series<Sexes<Vec<f64>>>, known: i32, ages: Ages) -> Op
 
 /// Children that a step brings forth at a total fertility of 1, surviving to its end.
 fn newborn(ages: Ages, pattern: &[f64], before: &[f64], after: &[f64]) -> f64 {
-    let women = before.iter().zip(after).map(|(before, after)| (before + after) / 2.0);
-    ages.width as f64 * pattern.iter().zip(women).map(|(rate, women)| rate * women).sum::<f64>()
+    let women = before
+        .iter()
+        .zip(after)
+        .map(|(before, after)| (before + after) / 2.0);
+    ages.width as f64
+        * pattern
+            .iter()
+            .zip(women)
+            .map(|(rate, women)| rate * women)
+            .sum::<f64>()
 }
 
-/// Fertility of the borrowed pattern that explains the youngest group of the last years.
+/// Fertility of an age pattern that explains the youngest group of the last years.
 fn implied_fertility(
     ages: Ages,
+    pattern: &[f64],
     start: &Sexes<Vec<f64>>,
     pairs: &[(&Sexes<Vec<f64>>, &Sexes<Vec<f64>>)],
     survival: &Sexes<Vec<f64>>,
     boys: f64,
 ) -> Vec<f64> {
-    let pattern = borrow::fertility_pattern(ages);
     let infants = (survival[0][0] * boys + survival[1][0]) / (1.0 + boys);
     let (mut children, mut expected) = (0.0, 0.0);
     for (before, after) in pairs.iter().rev().take(LEVEL) {
         children += after[0][0] + after[1][0];
-        expected += infants * newborn(ages, &pattern, &before[FEMALE], &after[FEMALE]);
+        expected += infants * newborn(ages, pattern, &before[FEMALE], &after[FEMALE]);
     }
     if pairs.is_empty() {
         // One population alone: its youngest group against its own women.
         children = start[0][0] + start[1][0];
-        expected = infants * newborn(ages, &pattern, &start[FEMALE], &start[FEMALE]);
+        expected = infants * newborn(ages, pattern, &start[FEMALE], &start[FEMALE]);
     }
-    let level = if expected > 0.0 { children / expected } else { 0.0 };
-    pattern.into_iter().map(|rate| rate * level).collect()
+    let level = if expected > 0.0 {
+        children / expected
+    } else {
+        0.0
+    };
+    pattern.iter().map(|rate| rate * level).collect()
 }
 
 /// Moves of the last years: what survival and births leave unexplained. Groups that gain go on
@@ -388,6 +480,7 @@ fn observed_moves(
         }
     }
     let mean = yearly.iter().sum::<f64>() / yearly.len().max(1) as f64;
-    let variance = yearly.iter().map(|rate| (rate - mean).powi(2)).sum::<f64>() / yearly.len().max(2) as f64;
+    let variance =
+        yearly.iter().map(|rate| (rate - mean).powi(2)).sum::<f64>() / yearly.len().max(2) as f64;
     (arrive, leave, variance.sqrt().max(FLOOR))
 }

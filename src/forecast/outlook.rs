@@ -119,7 +119,10 @@ impl Widening {
         };
         Self {
             median: limits.median,
-            sides: [side(limits.lower_80, limits.lower_95), side(limits.upper_80, limits.upper_95)],
+            sides: [
+                side(limits.lower_80, limits.lower_95),
+                side(limits.upper_80, limits.upper_95),
+            ],
         }
     }
 
@@ -197,14 +200,19 @@ fn named([lower_95, lower_80, median, upper_80, upper_95]: [f64; 5]) -> Band {
 }
 
 /// The nearest ranks, found without sorting everything.
-fn quantiles<T: Copy + Default>(values: &mut [T], order: impl Fn(&T, &T) -> std::cmp::Ordering + Copy) -> [T; 5] {
+fn quantiles<T: Copy + Default>(
+    values: &mut [T],
+    order: impl Fn(&T, &T) -> std::cmp::Ordering + Copy,
+) -> [T; 5] {
     let mut found = [T::default(); 5];
     let mut from = 0;
     for (found, share) in found.iter_mut().zip(SHARES) {
         if values.is_empty() {
             break;
         }
-        let rank = ((share * values.len() as f64) as usize).min(values.len() - 1).max(from);
+        let rank = ((share * values.len() as f64) as usize)
+            .min(values.len() - 1)
+            .max(from);
         let rest = &mut values[from..];
         *found = *rest.select_nth_unstable_by(rank - from, order).1;
         from = rank;
@@ -218,21 +226,33 @@ mod tests {
 
     #[test]
     fn quantiles_are_nearest_ranks() {
-        let mut values: Vec<f64> = (0..1000).map(|value| f64::from((value * 617) % 1000)).collect();
+        let mut values: Vec<f64> = (0..1000)
+            .map(|value| f64::from((value * 617) % 1000))
+            .collect();
         let found = band(&mut values);
         assert_eq!(
             found,
-            Band { lower_95: 25.0, lower_80: 100.0, median: 500.0, upper_80: 900.0, upper_95: 975.0 }
+            Band {
+                lower_95: 25.0,
+                lower_80: 100.0,
+                median: 500.0,
+                upper_80: 900.0,
+                upper_95: 975.0
+            }
         );
     }
 
     #[test]
     fn a_narrow_spread_is_widened_and_a_wide_one_left() {
-        let values: Vec<f64> = (0..1001).map(|at| 1000.0 * (f64::from(at - 500) * 2e-5).exp()).collect();
+        let values: Vec<f64> = (0..1001)
+            .map(|at| 1000.0 * (f64::from(at - 500) * 2e-5).exp())
+            .collect();
         let widening = Widening::of(&values, [0.02, 0.04]);
         let mut wide: Vec<f64> = values.iter().map(|value| widening.widen(*value)).collect();
         let found = band(&mut wide);
-        assert!((found.upper_80.ln() - 0.02).abs() < 1e-4 && (found.lower_80.ln() + 0.02).abs() < 1e-4);
+        assert!(
+            (found.upper_80.ln() - 0.02).abs() < 1e-4 && (found.lower_80.ln() + 0.02).abs() < 1e-4
+        );
         assert!((found.upper_95.ln() - 0.04).abs() < 2e-4 && (found.median - 1.0).abs() < 1e-9);
         let as_is = Widening::of(&values, [0.001, 0.002]);
         for value in [990.5, 1000.0, 1004.0] {

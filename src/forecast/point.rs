@@ -35,12 +35,22 @@ impl Point {
     ///
     /// # Errors
     /// When there is no population of that year.
-    pub fn at(inputs: &Inputs, origin: i32, horizon: usize, wishes: &Wishes, honest: bool) -> Result<Self> {
+    pub fn at(
+        inputs: &Inputs,
+        origin: i32,
+        horizon: usize,
+        wishes: &Wishes,
+        honest: bool,
+    ) -> Result<Self> {
         let model = Model::at(inputs, origin, horizon, wishes, honest)?;
         let mut path = model.path(origin)?;
         let cohort_component = totals(&path);
         let width = inputs.ages.width;
-        let trend = if model.is_given { Vec::new() } else { damped(inputs, origin, cohort_component.len()) };
+        let trend = if model.is_given {
+            Vec::new()
+        } else {
+            damped(inputs, origin, cohort_component.len())
+        };
         let medium = Wishes {
             convention: wishes.convention,
             boys_per_girl: wishes.boys_per_girl,
@@ -53,15 +63,22 @@ impl Point {
         } else {
             totals(&Model::at(inputs, origin, horizon, &medium, honest)?.path(origin)?)
         };
-        let held = basis.iter().enumerate().map(|(at, own)| match trend.get(at) {
-            Some(trend) => {
-                let share = share_of_cohorts(((at + 1) * width) as f64);
-                (share * own + (1.0 - share) * trend.max(0.0)) / own.max(1.0)
-            }
-            None => 1.0,
-        });
+        let held = basis
+            .iter()
+            .enumerate()
+            .map(|(at, own)| match trend.get(at) {
+                Some(trend) => {
+                    let share = share_of_cohorts(((at + 1) * width) as f64);
+                    (share * own + (1.0 - share) * trend.max(0.0)) / own.max(1.0)
+                }
+                None => 1.0,
+            });
         let held: Vec<f64> = held.collect();
-        let totals: Vec<f64> = cohort_component.iter().zip(&held).map(|(own, held)| own * held).collect();
+        let totals: Vec<f64> = cohort_component
+            .iter()
+            .zip(&held)
+            .map(|(own, held)| own * held)
+            .collect();
         hold(&mut path, &held);
         Ok(Self {
             path,
@@ -98,7 +115,8 @@ fn hold(path: &mut Path, held: &[f64]) {
                     group if group == last => before[sex][last - 1] + before[sex][last],
                     group => before[sex][group - 1],
                 };
-                step.migration[sex][group] = step.population[sex][group] - source + step.deaths[sex][group];
+                step.migration[sex][group] =
+                    step.population[sex][group] - source + step.deaths[sex][group];
             }
         }
         before.clone_from(&step.population);
@@ -107,7 +125,10 @@ fn hold(path: &mut Path, held: &[f64]) {
 
 /// The total after each step.
 pub(super) fn totals(path: &Path) -> Vec<f64> {
-    path.steps.iter().map(|(_, step)| sum(&step.population)).collect()
+    path.steps
+        .iter()
+        .map(|(_, step)| sum(&step.population))
+        .collect()
 }
 
 pub(super) fn sum(population: &Sexes<Vec<f64>>) -> f64 {
@@ -159,13 +180,17 @@ fn move_people(after: &mut Step, arrive: &Sexes<Vec<f64>>, leave: &Sexes<Vec<f64
 /// The yearly change of the total over the last ten years or fewer, and over how many.
 fn change(inputs: &Inputs, origin: i32) -> Option<(f64, i32)> {
     let last = sum(inputs.population.get(&origin)?);
-    let (year, first) = inputs.population.range(origin - TREND..=origin - SHORTEST).next()?;
+    let (year, first) = inputs
+        .population
+        .range(origin - TREND..=origin - SHORTEST)
+        .next()?;
     let years = origin - year;
     Some(((last - sum(first)) / f64::from(years), years))
 }
 
 fn damped(inputs: &Inputs, origin: i32, count: usize) -> Vec<f64> {
-    let (Some((change, _)), Some(start)) = (change(inputs, origin), inputs.population.get(&origin)) else {
+    let (Some((change, _)), Some(start)) = (change(inputs, origin), inputs.population.get(&origin))
+    else {
         return Vec::new();
     };
     let mut now = sum(start);
@@ -183,27 +208,45 @@ fn damped(inputs: &Inputs, origin: i32, count: usize) -> Vec<f64> {
 
 /// As many as now.
 pub(super) fn naive(inputs: &Inputs, origin: i32, count: usize) -> Vec<f64> {
-    inputs.population.get(&origin).map_or_else(Vec::new, |now| vec![sum(now); count])
+    inputs
+        .population
+        .get(&origin)
+        .map_or_else(Vec::new, |now| vec![sum(now); count])
 }
 
 /// The change of the last ten years goes on.
 pub(super) fn linear(inputs: &Inputs, origin: i32, count: usize) -> Vec<f64> {
-    let (Some((change, _)), Some(now)) = (change(inputs, origin), inputs.population.get(&origin)) else {
+    let (Some((change, _)), Some(now)) = (change(inputs, origin), inputs.population.get(&origin))
+    else {
         return naive(inputs, origin, count);
     };
-    (1..=count).map(|at| sum(now) + change * (at * inputs.ages.width) as f64).collect()
+    (1..=count)
+        .map(|at| sum(now) + change * (at * inputs.ages.width) as f64)
+        .collect()
 }
 
 /// Hamilton and Perry 1962: every cohort goes on changing by the same ratio, children by women.
 pub(super) fn hamilton_perry(inputs: &Inputs, origin: i32, count: usize) -> Vec<f64> {
     let ages = inputs.ages;
     let width = ages.width as i32;
-    let (Some(now), Some(_)) = (inputs.population.get(&origin), inputs.population.get(&(origin - width))) else {
+    let (Some(now), Some(_)) = (
+        inputs.population.get(&origin),
+        inputs.population.get(&(origin - width)),
+    ) else {
         return Vec::new();
     };
     let pattern = borrow::fertility_pattern(ages);
-    let women = |population: &Sexes<Vec<f64>>| population[FEMALE].iter().zip(&pattern).map(|(n, k)| n * k).sum::<f64>();
-    let (mut before, mut after) = ([vec![0.0; ages.count], vec![0.0; ages.count]], [vec![0.0; ages.count], vec![0.0; ages.count]]);
+    let women = |population: &Sexes<Vec<f64>>| {
+        population[FEMALE]
+            .iter()
+            .zip(&pattern)
+            .map(|(n, k)| n * k)
+            .sum::<f64>()
+    };
+    let (mut before, mut after) = (
+        [vec![0.0; ages.count], vec![0.0; ages.count]],
+        [vec![0.0; ages.count], vec![0.0; ages.count]],
+    );
     let (mut children, mut mothers) = ([0.0, 0.0], 0.0);
     let back = (5 / width).max(1);
     for at in 0..back {
@@ -234,13 +277,21 @@ pub(super) fn hamilton_perry(inputs: &Inputs, origin: i32, count: usize) -> Vec<
                         source += now[sex][group];
                     }
                     let (top, bottom) = (after[sex][group], before[sex][group]);
-                    let ratio = if bottom > 0.0 { (top / bottom).clamp(0.0, 3.0) } else { 1.0 };
+                    let ratio = if bottom > 0.0 {
+                        (top / bottom).clamp(0.0, 3.0)
+                    } else {
+                        1.0
+                    };
                     next[sex][group] = source * ratio;
                 }
             }
             let born = women(&next);
             for sex in 0..2 {
-                next[sex][0] = if mothers > 0.0 { children[sex] / mothers * born } else { 0.0 };
+                next[sex][0] = if mothers > 0.0 {
+                    children[sex] / mothers * born
+                } else {
+                    0.0
+                };
             }
             now = next;
             sum(&now)
@@ -252,6 +303,8 @@ impl Wishes {
     /// Whether they leave the future as the past suggests.
     #[must_use]
     pub fn is_medium(&self) -> bool {
-        self.total_fertility.is_none() && self.net_migration.is_none() && self.scenario == Scenario::MEDIUM
+        self.total_fertility.is_none()
+            && self.net_migration.is_none()
+            && self.scenario == Scenario::MEDIUM
     }
 }

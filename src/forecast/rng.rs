@@ -45,16 +45,29 @@ mod tests {
     fn moments(mut draw: impl FnMut() -> f64) -> (f64, f64) {
         let values: Vec<f64> = (0..100_000).map(|_| draw()).collect();
         let mean = values.iter().sum::<f64>() / 1e5;
-        (mean, values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 1e5)
+        (
+            mean,
+            values
+                .iter()
+                .map(|value| (value - mean).powi(2))
+                .sum::<f64>()
+                / 1e5,
+        )
     }
 
     #[test]
     fn draws_are_standard_normal() {
         let mut rng = Rng::new(1, 2);
         let (mean, variance) = moments(|| rng.normal());
-        assert!(mean.abs() < 0.01 && (variance - 1.0).abs() < 0.02, "{mean} {variance}");
+        assert!(
+            mean.abs() < 0.01 && (variance - 1.0).abs() < 0.02,
+            "{mean} {variance}"
+        );
         let (mean, variance) = moments(|| rng.tosses());
-        assert!(mean.abs() < 0.01 && (variance - 1.0).abs() < 0.02, "{mean} {variance}");
+        assert!(
+            mean.abs() < 0.01 && (variance - 1.0).abs() < 0.02,
+            "{mean} {variance}"
+        );
     }
 
     #[test]

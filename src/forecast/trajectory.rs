@@ -67,23 +67,33 @@ impl Trajectories {
         let (size, stored) = (block * steps, (block * steps * kept).max(1));
         std::thread::scope(|scope| {
             let mut groups = all.groups.chunks_mut(stored);
-            let outcomes = all.totals.chunks_mut(size).zip(all.births.chunks_mut(size)).zip(all.deaths.chunks_mut(size));
+            let outcomes = all
+                .totals
+                .chunks_mut(size)
+                .zip(all.births.chunks_mut(size))
+                .zip(all.deaths.chunks_mut(size));
             for (at, ((totals, births), deaths)) in outcomes.enumerate() {
                 let (plan, groups) = (&plan, groups.next().unwrap_or_default());
                 scope.spawn(move || {
                     let mut walker = Walker::new(plan);
                     for inner in 0..totals.len() / steps {
                         let place = draw.region << 32 | (at * block + inner) as u64;
-                        walker.walk(Rng::new(draw.seed, place), |step, state, births_here, deaths_here| {
-                            let row = inner * steps + step;
-                            totals[row] = state.iter().flatten().sum();
-                            births[row] = births_here;
-                            deaths[row] = deaths_here;
-                            if kept > 0 {
-                                let values = state.iter().flatten().map(|value| *value as f32);
-                                groups[row * kept..(row + 1) * kept].iter_mut().zip(values).for_each(|(to, value)| *to = value);
-                            }
-                        });
+                        walker.walk(
+                            Rng::new(draw.seed, place),
+                            |step, state, births_here, deaths_here| {
+                                let row = inner * steps + step;
+                                totals[row] = state.iter().flatten().sum();
+                                births[row] = births_here;
+                                deaths[row] = deaths_here;
+                                if kept > 0 {
+                                    let values = state.iter().flatten().map(|value| *value as f32);
+                                    groups[row * kept..(row + 1) * kept]
+                                        .iter_mut()
+                                        .zip(values)
+                                        .for_each(|(to, value)| *to = value);
+                                }
+                            },
+                        );
                     }
                 });
             }
@@ -106,13 +116,22 @@ impl<'a> Plan<'a> {
         let log = |ratios: &Vec<f64>| ratios.iter().map(|share| share.max(1e-12).ln()).collect();
         let mut moving = borrow::mobility(model.ages);
         let persons: f64 = model.start.iter().flatten().sum();
-        let weight: f64 = model.start.iter().flat_map(|of| of.iter().zip(&moving)).map(|(n, k)| n * k).sum();
+        let weight: f64 = model
+            .start
+            .iter()
+            .flat_map(|of| of.iter().zip(&moving))
+            .map(|(n, k)| n * k)
+            .sum();
         if weight > 0.0 {
             moving.iter_mut().for_each(|k| *k *= persons / weight);
         }
         Self {
             model,
-            force: model.ahead.iter().map(|ahead| [log(&ahead.survival[0]), log(&ahead.survival[1])]).collect(),
+            force: model
+                .ahead
+                .iter()
+                .map(|ahead| [log(&ahead.survival[0]), log(&ahead.survival[1])])
+                .collect(),
             moving,
         }
     }
@@ -149,14 +168,22 @@ impl<'a> Walker<'a> {
                 unusual = PERSISTENCE * unusual + innovation * rng.normal();
                 moves += lasting + unusual;
             }
-            let (births, deaths) = self.step(at, fertility.exp(), mortality.exp() - 1.0, moves, &mut rng);
+            let (births, deaths) =
+                self.step(at, fertility.exp(), mortality.exp() - 1.0, moves, &mut rng);
             std::mem::swap(&mut self.state, &mut self.next);
             tell(at, &self.state, births, deaths);
         }
     }
 
     /// One step into `next`: births and deaths.
-    fn step(&mut self, at: usize, fertility: f64, force: f64, moves: f64, rng: &mut Rng) -> (f64, f64) {
+    fn step(
+        &mut self,
+        at: usize,
+        fertility: f64,
+        force: f64,
+        moves: f64,
+        rng: &mut Rng,
+    ) -> (f64, f64) {
         let model = self.plan.model;
         let ahead = &model.ahead[at];
         let count = model.ages.count;
@@ -178,7 +205,8 @@ impl<'a> Walker<'a> {
                 let bend = force * log[group];
                 let alive = source * (survival[group] * (1.0 + bend + 0.5 * bend * bend)).min(1.0);
                 let dead = (source - alive).max(0.0);
-                let moved = arrive[group] + (leave[group] + moves * self.plan.moving[group]) * alive;
+                let moved =
+                    arrive[group] + (leave[group] + moves * self.plan.moving[group]) * alive;
                 let noise = (dead + moved.abs()).sqrt() * rng.tosses();
                 next[group] = (alive + moved + noise + (1.0 - early) * given[group]).max(0.0);
                 deaths += dead;
@@ -189,7 +217,8 @@ impl<'a> Walker<'a> {
         for group in 1..count {
             let rate = ahead.fertility[group];
             if rate > 0.0 {
-                born += rate * (before[group] + after[group] + early * ahead.given[FEMALE][group]) / 2.0;
+                born += rate * (before[group] + after[group] + early * ahead.given[FEMALE][group])
+                    / 2.0;
             }
         }
         born *= model.ages.width as f64 * fertility;
@@ -208,25 +237,46 @@ impl<'a> Walker<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::input::Inputs;
     use super::super::model::Wishes;
     use super::super::project::Ages;
+    use super::*;
 
     fn model() -> Model {
-        let ages = Ages { width: 1, count: 91 };
+        let ages = Ages {
+            width: 1,
+            count: 91,
+        };
         let of_age = |age: usize| 400.0 * (1.0 - age as f64 / 100.0);
         let people: Vec<f64> = (0..91).map(of_age).collect();
-        let population = (2000..=2010).map(|year| (year, [people.clone(), people.clone()])).collect();
-        let inputs = Inputs { ages, population, fertility: None, survival: None, migration: None };
+        let population = (2000..=2010)
+            .map(|year| (year, [people.clone(), people.clone()]))
+            .collect();
+        let inputs = Inputs {
+            ages,
+            population,
+            fertility: None,
+            survival: None,
+            migration: None,
+            pattern: None,
+        };
         Model::at(&inputs, 2010, 10, &Wishes::default(), false).unwrap()
     }
 
     #[test]
     fn a_seed_gives_the_same_futures_on_any_number_of_threads() {
-        let draw = Draw { count: 50, seed: 7, region: 1, threads: 1, groups: true };
+        let draw = Draw {
+            count: 50,
+            seed: 7,
+            region: 1,
+            threads: 1,
+            groups: true,
+        };
         let one = Trajectories::draw(&model(), draw);
-        assert_eq!(one, Trajectories::draw(&model(), Draw { threads: 3, ..draw }));
+        assert_eq!(
+            one,
+            Trajectories::draw(&model(), Draw { threads: 3, ..draw })
+        );
         let other = Trajectories::draw(&model(), Draw { seed: 8, ..draw });
         assert!(one.totals != other.totals);
         let region = Trajectories::draw(&model(), Draw { region: 2, ..draw });
@@ -236,14 +286,29 @@ mod tests {
     #[test]
     fn futures_spread_around_the_undisturbed_path() {
         let model = model();
-        let draw = Draw { count: 2000, seed: 1, region: 0, threads: 2, groups: false };
+        let draw = Draw {
+            count: 2000,
+            seed: 1,
+            region: 0,
+            threads: 2,
+            groups: false,
+        };
         let drawn = Trajectories::draw(&model, draw);
         let path = model.path(2010).unwrap();
         for (at, (_, step)) in path.steps.iter().enumerate() {
-            let of_step: Vec<f64> = drawn.totals.iter().skip(at).step_by(drawn.steps).copied().collect();
+            let of_step: Vec<f64> = drawn
+                .totals
+                .iter()
+                .skip(at)
+                .step_by(drawn.steps)
+                .copied()
+                .collect();
             let mean = of_step.iter().sum::<f64>() / of_step.len() as f64;
             let expected: f64 = step.population.iter().flatten().sum();
-            assert!((mean / expected - 1.0).abs() < 0.004, "{at}: {mean} {expected}");
+            assert!(
+                (mean / expected - 1.0).abs() < 0.004,
+                "{at}: {mean} {expected}"
+            );
         }
     }
 }
