@@ -6,6 +6,9 @@ pub mod error;
 /// The facts of the field, pure: ID numbers, dates, names, regions, code lists, ages, rates.
 pub mod domain;
 
+/// The measures of demography, pure: life tables, fertility, standardised rates, accuracy of ages.
+pub mod demography;
+
 /// YAML and CSV of a warehouse -> typed definitions, or located problems.
 pub mod catalog;
 
@@ -26,6 +29,9 @@ pub mod export;
 
 /// Files -> decoded rows -> checked batches -> one commit, and rejects.
 pub mod ingest;
+
+/// Projections of the population by sex and age, with intervals.
+pub mod forecast;
 
 /// Saved queries at set times: what is due is a pure function; runs leave an outbox and a record.
 pub mod schedule;

@@ -16,6 +16,8 @@
 mod common;
 /// Exports, read back by other readers than the ones that wrote them.
 mod exports;
+/// Projections against textbooks, and what is said about wrong inputs.
+mod forecast;
 /// The SQL gate: reading only, identities only with a reason and a record.
 mod gate;
 /// No identity leaves the vault, wherever one looks.

@@ -54,9 +54,10 @@ fn none(problems: Vec<String>) {
 
 #[test]
 fn modules_are_listed_in_pipeline_order() {
-    const PIPELINE: [&str; 17] = [
+    const PIPELINE: [&str; 18] = [
         "error",
         "domain",
+        "demography",
         "catalog",
         "vault",
         "warehouse",

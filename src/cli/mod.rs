@@ -9,6 +9,7 @@ mod deliveries;
 mod demo;
 mod doctor;
 mod export;
+mod forecast;
 mod help_zh;
 mod history;
 mod ingest;
@@ -104,6 +105,8 @@ enum Command {
     Queries(queries::QueriesArgs),
     /// Run a saved query
     Run(run_query::RunArgs),
+    /// Project a population by sex and age, with intervals
+    Forecast(forecast::ForecastArgs),
     /// Export a table or query with a manifest
     Export(export::ExportArgs),
     /// Run saved queries at set times
@@ -258,6 +261,7 @@ async fn dispatch(app: &App, command: Command) -> Result<()> {
         Command::Sql(args) => sql::run(app, args).await,
         Command::Queries(args) => queries::run(app, args).await,
         Command::Run(args) => run_query::run(app, args).await,
+        Command::Forecast(args) => forecast::run(app, args).await,
         Command::Export(args) => export::run(app, args).await,
         Command::Schedule(args) => schedule::run(app, args).await,
         Command::Verify(args) => verify::run(app, args),

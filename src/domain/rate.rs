@@ -159,6 +159,13 @@ pub fn round_half_up(value: f64, digits: u32) -> f64 {
     ((scaled + 0.5 + scaled * 4.0 * f64::EPSILON).floor() / factor).copysign(value)
 }
 
+/// Limits of a value with a normal error: `error` is its standard error.
+#[must_use]
+pub fn normal_limits(value: f64, error: f64, confidence: f64) -> Option<Limits> {
+    let half = z(confidence)? * error;
+    (value.is_finite() && error >= 0.0).then_some((value - half, value + half))
+}
+
 /// The two-sided normal quantile of a confidence level.
 fn z(confidence: f64) -> Option<f64> {
     let z = normal_quantile(0.5 + confidence / 2.0);
