@@ -27,6 +27,9 @@ pub mod export;
 /// Files -> decoded rows -> checked batches -> one commit, and rejects.
 pub mod ingest;
 
+/// The same birth or person in files and registers of several departments.
+pub mod linkage;
+
 /// The SQL shell: works on any reader and writer; the line editor only at its edge.
 pub mod shell;
 

@@ -14,6 +14,7 @@ mod history;
 mod ingest;
 mod init;
 mod keys;
+mod link;
 mod optimize;
 mod people;
 mod progress;
@@ -104,6 +105,8 @@ enum Command {
     Run(run_query::RunArgs),
     /// Export a table or query with a manifest
     Export(export::ExportArgs),
+    /// Find the same persons or things in two files
+    Link(link::LinkArgs),
     /// Show tables, sizes, last deliveries and how to attach the lake elsewhere
     Status(status::StatusArgs),
     /// Check files, catalog and keys, and say how to mend what is wrong
@@ -253,6 +256,7 @@ async fn dispatch(app: &App, command: Command) -> Result<()> {
         Command::Queries(args) => queries::run(app, args).await,
         Command::Run(args) => run_query::run(app, args).await,
         Command::Export(args) => export::run(app, args).await,
+        Command::Link(args) => link::run(app, &args),
         Command::Status(args) => status::run(app, args).await,
         Command::Doctor(args) => doctor::run(app, &args),
         Command::History(args) => history::run(app, args),
