@@ -30,6 +30,9 @@ pub mod export;
 /// Files -> decoded rows -> checked batches -> one commit, and rejects.
 pub mod ingest;
 
+/// The same birth or person in files and registers of several departments.
+pub mod linkage;
+
 /// Projections of the population by sex and age, with intervals.
 pub mod forecast;
 

@@ -202,7 +202,12 @@ const FENCES: &[Fence] = &[
     Fence {
         what: "YAML",
         pattern: r"\bserde_yaml\b|\bserde_saphyr\b",
-        inside: &["catalog/", "query/", "warehouse/mod.rs"],
+        inside: &[
+            "catalog/",
+            "linkage/config.rs",
+            "query/",
+            "warehouse/mod.rs",
+        ],
         tests_may: false,
     },
     Fence {

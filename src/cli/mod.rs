@@ -15,6 +15,7 @@ mod history;
 mod ingest;
 mod init;
 mod keys;
+mod link;
 mod optimize;
 mod people;
 mod progress;
@@ -113,6 +114,8 @@ enum Command {
     Schedule(schedule::ScheduleArgs),
     /// Check the files of an outbox against their manifests
     Verify(verify::VerifyArgs),
+    /// Find the same persons or things in two files
+    Link(link::LinkArgs),
     /// Show tables, sizes, last deliveries and how to attach the lake elsewhere
     Status(status::StatusArgs),
     /// Check files, catalog and keys, and say how to mend what is wrong
@@ -265,6 +268,7 @@ async fn dispatch(app: &App, command: Command) -> Result<()> {
         Command::Export(args) => export::run(app, args).await,
         Command::Schedule(args) => schedule::run(app, args).await,
         Command::Verify(args) => verify::run(app, args),
+        Command::Link(args) => link::run(app, &args),
         Command::Status(args) => status::run(app, args).await,
         Command::Doctor(args) => doctor::run(app, &args),
         Command::History(args) => history::run(app, args),

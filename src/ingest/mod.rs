@@ -5,6 +5,7 @@
 //! not at all, and no identity goes anywhere but the vault.
 
 mod archive;
+mod cells;
 mod container;
 mod delimited;
 mod deliver;
@@ -40,6 +41,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
+pub use cells::cells;
 pub use encoding::Encoding;
 pub use inbox::{Settling, sweep};
 pub use limit::Limit;
