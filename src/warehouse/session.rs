@@ -1,11 +1,13 @@
 //! SQL sessions: built in one place, read-only, limited in memory and disk, without file access.
 //! Every statement passes the one gate in [`Session::plan`].
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::{ViewTable, provider_as_source};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionStateBuilder;
@@ -78,6 +80,29 @@ impl std::fmt::Debug for Session {
 pub struct Plan {
     pub(super) plan: LogicalPlan,
     pub(super) place: Place,
+}
+
+impl Plan {
+    /// The names of the columns that it gives.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        let fields = self.plan.schema().fields().iter();
+        fields.map(|field| field.name().clone()).collect()
+    }
+
+    /// The names of the tables that it reads, also behind Chinese views and in subqueries, in order.
+    #[must_use]
+    pub fn tables(&self) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        // The visitor cannot fail.
+        let _ = self.plan.apply_with_subqueries(|node| {
+            if let LogicalPlan::TableScan(scan) = node {
+                names.insert(scan.table_name.table().to_owned());
+            }
+            Ok(TreeNodeRecursion::Continue)
+        });
+        names.into_iter().collect()
+    }
 }
 
 impl Session {
