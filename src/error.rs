@@ -89,6 +89,7 @@ struct Inner {
     kind: Kind,
     message: Message,
     excerpt: Option<String>,
+    place: Option<(u32, u32)>,
     causes: Vec<Message>,
     hint: Option<Message>,
 }
@@ -104,6 +105,7 @@ impl Error {
             kind,
             message,
             excerpt: None,
+            place: None,
             causes: Vec::new(),
             hint: None,
         }))
@@ -144,6 +146,13 @@ impl Error {
         self
     }
 
+    /// Tells line and column, both from 1, of the place that the excerpt shows.
+    #[must_use]
+    pub fn at(mut self, place: (u32, u32)) -> Self {
+        self.0.place = Some(place);
+        self
+    }
+
     /// Puts `message` on top; what failed before becomes its cause.
     #[must_use]
     pub fn context(mut self, message: Message) -> Self {
@@ -181,6 +190,12 @@ impl Error {
     #[must_use]
     pub fn excerpt_text(&self) -> Option<&str> {
         self.0.excerpt.as_deref()
+    }
+
+    /// Line and column of that place, both from 1, columns in characters.
+    #[must_use]
+    pub fn place(&self) -> Option<(u32, u32)> {
+        self.0.place
     }
 
     /// What to do about it.

@@ -112,6 +112,28 @@ pub(super) async fn run(app: &App, args: DemoArgs) -> Result<()> {
     Ok(())
 }
 
+/// A warehouse with the default catalog and the bundled exports in a folder of its own, without a
+/// word: what is said of the sample data can be tried anywhere.
+pub(super) fn sample(app: &App, folder: &Path) -> Result<Warehouse> {
+    let exports = folder.join("sample_data");
+    unpack(&SAMPLE, &exports)?;
+    let warehouse = Warehouse::create(&folder.join("warehouse"), None, app.now())?;
+    let options = IngestOptions {
+        source: None,
+        period: None,
+        encoding: None,
+        dry_run: false,
+        max_rejects: None,
+        strict: false,
+        threads: app.threads(),
+        memory: app.memory(),
+        lang: app.ui.lang,
+    };
+    let bar = Bar::new(&app.ui);
+    tokio::task::block_in_place(|| ingest(&warehouse, &[exports], &options, app.now(), &bar))?;
+    Ok(warehouse)
+}
+
 /// Exports the births as partitioned Parquet, anew each time.
 async fn publish(
     app: &App,

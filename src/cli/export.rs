@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use super::sql::pair;
 use super::{App, show::Caption};
 use crate::domain::wording::counted;
-use crate::error::{Error, Lang, Result};
+use crate::error::{Error, Result};
 use crate::export::{Export, Target, export};
 use crate::msg;
 use crate::output::{Format, TextEncoding};
-use crate::query::{Library, facts};
+use crate::query::Library;
 
 /// Export a table or query with a manifest
 #[derive(Debug, clap::Args)]
@@ -74,18 +74,9 @@ pub(super) async fn run(app: &App, args: ExportArgs) -> Result<()> {
         )
     } else {
         let query = library.get(&args.name)?;
-        let facts = facts(&session, app.now().date_naive()).await?;
-        let values = query.bind(&args.param, &facts)?;
-        let title = if app.ui.lang == Lang::Zh {
-            &query.title_zh
-        } else {
-            &query.title
-        };
-        let caption = Caption {
-            title: Some(title.clone()),
-            unit: query.unit.clone(),
-            notes: Vec::new(),
-        };
+        let today = app.now().date_naive();
+        let values = query.values(&session, &args.param, today).await?;
+        let caption = Caption::of(query, &session, app.ui.lang);
         (query.sql.clone(), values, caption, None)
     };
     let folder = format == Format::Parquet && args.to.extension().is_none();

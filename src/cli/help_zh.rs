@@ -18,7 +18,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("withdraw", "", "撤回一次交付"),
     ("shell", "", "交互式 SQL（在终端直接运行 renkou 也进入）"),
     ("sql", "", "执行 SQL，来自参数、文件或标准输入"),
-    ("queries", "", "列出并说明已存查询"),
+    (
+        "queries",
+        "",
+        "列出、说明、检查和测试已存查询，或生成说明网站",
+    ),
     ("run", "", "运行一个已存查询"),
     ("forecast", "", "按性别和年龄预测人口，并给出区间"),
     (
@@ -232,7 +236,22 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "先执行此文件，代替 ~/.config/renkou/init.sql",
     ),
     ("shell", "no_history", "本次输入不记入历史"),
-    ("queries", "name", "说明这一个"),
+    (
+        "queries",
+        "names",
+        "说明这一个；与 `--test` 同用时只测试这些",
+    ),
+    (
+        "queries",
+        "check",
+        "检查全部查询：文件头、参数、表名和列名，以及 SQL 能否执行",
+    ),
+    ("queries", "test", "运行文件头中的测试"),
+    (
+        "queries",
+        "docs",
+        "在此文件夹生成离线说明网站：每个查询、每张表一页，中英文",
+    ),
     ("run", "name", "查询的名称，用 `renkou queries` 查看"),
     (
         "run",

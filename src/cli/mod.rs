@@ -7,6 +7,7 @@
 mod audit;
 mod deliveries;
 mod demo;
+mod docs;
 mod doctor;
 mod export;
 mod forecast;
@@ -102,7 +103,7 @@ enum Command {
     Shell(shell::ShellArgs),
     /// Run SQL from arguments, a file or stdin
     Sql(sql::SqlArgs),
-    /// List and describe saved queries
+    /// List, describe, check and test saved queries, or build the site about them
     Queries(queries::QueriesArgs),
     /// Run a saved query
     Run(run_query::RunArgs),

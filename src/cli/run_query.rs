@@ -2,15 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use datafusion::physical_plan::SendableRecordBatchStream;
+use datafusion::scalar::ScalarValue;
+
 use super::App;
 use super::show::{Caption, ShowArgs};
 use super::sql::pair;
 use super::verify::differing;
 use crate::domain::wording::counted;
-use crate::error::{Error, Lang, Result};
+use crate::error::{Error, Result};
 use crate::export::{Manifest, reproduce};
 use crate::msg;
-use crate::query::{Library, facts};
+use crate::query::{Library, SavedQuery};
+use crate::warehouse::Session;
 
 /// Run a saved query
 #[derive(Debug, clap::Args)]
@@ -37,18 +41,10 @@ pub(super) async fn run(app: &App, args: RunArgs) -> Result<()> {
     let library = Library::load(&warehouse.folder().join("queries"))?;
     let query = library.get(args.name.as_deref().unwrap_or_default())?;
     let session = warehouse.session(&app.as_of()?, &app.session_options())?;
-    let facts = facts(&session, app.now().date_naive()).await?;
-    let values = query.bind(&args.param, &facts)?;
-    let rows = session.query(&query.sql, &values).await?;
-    let caption = Caption {
-        title: Some(if app.ui.lang == Lang::Zh {
-            query.title_zh.clone()
-        } else {
-            query.title.clone()
-        }),
-        unit: query.unit.clone(),
-        notes: vec![format!("snapshot {}", session.snapshot().id)],
-    };
+    let today = app.now().date_naive();
+    let values = query.values(&session, &args.param, today).await?;
+    let rows = rows_of(&session, query, &values).await?;
+    let caption = Caption::of(query, &session, app.ui.lang);
     args.show.show(app, rows, &caption).await?;
     Ok(())
 }
@@ -79,4 +75,25 @@ async fn again(
         "已由快照 {snapshot} 重新生成 {count} 个文件到 `{shown}`，逐字节相同"
     ));
     Ok(())
+}
+
+/// The rows of a saved query; its errors count lines from the beginning of its file.
+///
+/// # Errors
+/// When the statement does not plan or start.
+pub(super) async fn rows_of(
+    session: &Session,
+    query: &SavedQuery,
+    values: &[(String, ScalarValue)],
+) -> Result<SendableRecordBatchStream> {
+    let mut statements = session.statements_at(&query.sql, query.first_line())?;
+    let Some(statement) = statements.pop() else {
+        let name = &query.name;
+        return Err(Error::usage(msg!(
+            "`{name}` holds no statement",
+            "`{name}` 中没有语句"
+        )));
+    };
+    let plan = session.plan(statement, values).await?;
+    session.start(plan).await
 }

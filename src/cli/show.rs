@@ -9,11 +9,13 @@ use futures::StreamExt;
 
 use super::App;
 use crate::domain::wording::counted;
-use crate::error::{Error, Result};
+use crate::error::{Error, Lang, Result};
 use crate::export::Staged;
 use crate::msg;
 use crate::output::{BatchWriter, Format, Options, Summary, TextEncoding, writer};
+use crate::query::SavedQuery;
 use crate::shell::Shell;
+use crate::warehouse::Session;
 
 /// How to show a result.
 #[derive(Debug, Clone, Default, Args)]
@@ -39,6 +41,26 @@ pub(crate) struct Caption {
     pub(crate) title: Option<String>,
     pub(crate) unit: Option<String>,
     pub(crate) notes: Vec<String>,
+}
+
+impl Caption {
+    /// What stands around the result of a saved query: title, unit, which query at which snapshot,
+    /// how its figures are defined.
+    pub(crate) fn of(query: &SavedQuery, session: &Session, lang: Lang) -> Self {
+        let (name, snapshot) = (&query.name, session.snapshot());
+        let (number, time) = (snapshot.id, snapshot.time.get(..10).unwrap_or_default());
+        let source = msg!(
+            "query {name}, snapshot {number} ({time})",
+            "查询 {name}，快照 {number}（{time}）"
+        );
+        let mut notes = vec![source.text(lang).to_owned()];
+        notes.extend(query.definition_in(lang).map(str::to_owned));
+        Self {
+            title: Some(query.title_in(lang).to_owned()),
+            unit: query.unit_in(lang).map(str::to_owned),
+            notes,
+        }
+    }
 }
 
 impl ShowArgs {
@@ -146,6 +168,36 @@ impl ShowArgs {
         let summary = drain(out, &mut rows).await?;
         tell(app, &summary);
         Ok(summary)
+    }
+}
+
+impl ShowArgs {
+    /// Shows the first `limit` rows and leaves the rest unread.
+    ///
+    /// # Errors
+    /// As [`Self::show`].
+    pub(crate) async fn show_first(
+        &self,
+        app: &App,
+        mut rows: SendableRecordBatchStream,
+        limit: usize,
+        caption: &Caption,
+    ) -> Result<()> {
+        let format = self.format()?;
+        let mut options = self.options(app, format, caption)?;
+        options.max_rows = None;
+        let mut out = writer(format, rows.schema(), &options, app.ui.data())?;
+        let mut left = limit;
+        while left > 0
+            && let Some(batch) = rows.next().await
+        {
+            let batch = batch?;
+            let batch = batch.slice(0, left.min(batch.num_rows()));
+            left -= batch.num_rows();
+            out.write(&batch)?;
+        }
+        out.finish()?;
+        Ok(())
     }
 }
 

@@ -66,7 +66,7 @@ impl Question {
     /// # Errors
     /// When it does not plan.
     pub async fn tables(&self, session: &Session) -> Result<BTreeSet<String>> {
-        self.plan(session).await?.tables()
+        Ok(self.plan(session).await?.tables())
     }
 
     /// Its rows, in total order, as one batch: how they came does not show in the files.
@@ -173,7 +173,11 @@ impl Answer {
                 .collect::<Result<_>>()?,
             title: self.title.clone(),
             unit: self.unit.clone(),
-            lang: if self.lang == "zh" { Lang::Zh } else { Lang::En },
+            lang: if self.lang == "zh" {
+                Lang::Zh
+            } else {
+                Lang::En
+            },
         })
     }
 }

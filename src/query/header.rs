@@ -4,13 +4,16 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use datafusion::scalar::ScalarValue;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_yaml::{DuplicateKeyPolicy, Options, Spanned};
 
+use super::build::Expansion;
 use super::facts::Facts;
 use super::parameter::{DefaultValue, Parameter, ParameterType};
 use super::placeholder::{place, scan};
-use super::publish::{Chart, Publish, Test};
+use super::publish::{Chart, Publish};
+use super::relative::Relative;
+use super::test::Test;
 use crate::catalog::{Problem, nearest};
 use crate::error::{Error, Message, Result};
 use crate::msg;
@@ -28,14 +31,20 @@ pub struct SavedQuery {
     pub title_zh: String,
     /// What it tells, in a sentence.
     pub description: Option<String>,
+    /// The same in Chinese.
+    pub description_zh: Option<String>,
     /// Department that answers for it.
     pub owner: Option<String>,
     /// Words to find it by.
     pub tags: Vec<String>,
     /// Unit of its figures.
     pub unit: Option<String>,
+    /// The same in Chinese.
+    pub unit_zh: Option<String>,
     /// Formula and source.
     pub definition: Option<String>,
+    /// The same in Chinese.
+    pub definition_zh: Option<String>,
     /// Its parameters in the order of the header.
     pub params: Vec<Parameter>,
     /// How to draw it.
@@ -44,21 +53,55 @@ pub struct SavedQuery {
     pub publish: Option<Publish>,
     /// What must hold for its result.
     pub tests: Vec<Test>,
-    /// One SQL statement without a semicolon at its end.
+    /// One SQL statement without a semicolon at its end, to be run with the values of
+    /// [`Self::bind`].
     pub sql: String,
+    /// The same as it was written, with its `query('name', …)`.
+    pub written: String,
+    /// Names of the queries that it builds on.
+    pub builds_on: Vec<String>,
+    /// The file, for messages: `queries/indicators/births.sql`.
+    pub file: String,
+    /// Its whole text.
+    pub text: String,
+    /// Where the statement begins in the text.
+    pub(super) start: usize,
+    /// Parameters of the queries it builds on.
+    pub(super) inherited: Vec<Parameter>,
+    pub(super) expansions: Vec<Expansion>,
 }
 
+/// The keys of a header.
+const KEYS: [&str; 14] = [
+    "title",
+    "title_zh",
+    "description",
+    "description_zh",
+    "owner",
+    "tags",
+    "unit",
+    "unit_zh",
+    "definition",
+    "definition_zh",
+    "params",
+    "chart",
+    "publish",
+    "tests",
+];
+
 #[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Header {
     title: String,
     title_zh: Option<String>,
     description: Option<String>,
+    description_zh: Option<String>,
     owner: Option<String>,
     #[serde(default)]
     tags: Vec<String>,
     unit: Option<String>,
+    unit_zh: Option<String>,
     definition: Option<String>,
+    definition_zh: Option<String>,
     #[serde(default)]
     params: Entries<Declaration>,
     chart: Option<Chart>,
@@ -80,6 +123,7 @@ struct Declaration {
     min: Option<Spanned<String>>,
     max: Option<Spanned<String>>,
     description: Option<String>,
+    description_zh: Option<String>,
 }
 
 /// A mapping in the order of the file, each key with its place.
@@ -136,10 +180,16 @@ impl SavedQuery {
             )))]
         })?;
         let shift = place(text, yaml_start);
-        let header =
-            read(file, &text[yaml_start..yaml_end], shift).map_err(|problem| vec![*problem])?;
+        let yaml = &text[yaml_start..yaml_end];
+        let mut problems = unknown_keys(file, yaml, shift);
+        let header: Header = match read(file, yaml, shift) {
+            Ok(header) => header,
+            Err(problem) => {
+                problems.push(*problem);
+                return Err(problems);
+            }
+        };
         let body = yaml_end + "*/".len();
-        let mut problems = Vec::new();
         let mut params = Vec::new();
         for (key, declaration) in header.params.0 {
             params.push(parameter(file, shift, &key, declaration, &mut problems));
@@ -149,22 +199,84 @@ impl SavedQuery {
             problems.sort_by_key(|problem| (problem.line, problem.column));
             return Err(problems);
         }
+        let sql = text[body..end].trim();
+        let start = end - text[body..end].trim_start().len();
         Ok(Self {
             name: name.to_owned(),
             group: group.to_owned(),
             title_zh: header.title_zh.unwrap_or_else(|| header.title.clone()),
             title: header.title,
             description: header.description,
+            description_zh: header.description_zh,
             owner: header.owner,
             tags: header.tags,
             unit: header.unit,
+            unit_zh: header.unit_zh,
             definition: header.definition,
+            definition_zh: header.definition_zh,
             params: params.into_iter().map(|(parameter, _)| parameter).collect(),
             chart: header.chart,
             publish: header.publish,
             tests: header.tests,
-            sql: text[body..end].trim().to_owned(),
+            sql: sql.to_owned(),
+            written: sql.to_owned(),
+            builds_on: Vec::new(),
+            file: file.to_owned(),
+            text: text.to_owned(),
+            start,
+            inherited: Vec::new(),
+            expansions: Vec::new(),
         })
+    }
+
+    /// The line of the file that the statement begins on, for messages of the engine.
+    #[must_use]
+    pub fn first_line(&self) -> usize {
+        self.place_of(0).0 as usize
+    }
+
+    /// Line and column in the file of a byte of the statement as written.
+    pub(super) fn place_of(&self, offset: usize) -> Place {
+        place(&self.text, self.start + offset.min(self.written.len()))
+    }
+
+    /// Line and column in the file of a place in the statement as run, whose line is counted from
+    /// [`Self::first_line`].
+    pub(super) fn place_in_file(&self, (line, column): Place) -> Place {
+        let down = (line as usize).saturating_sub(self.first_line());
+        let mut lines = self.sql.split_inclusive('\n');
+        let before: usize = lines.by_ref().take(down).map(str::len).sum();
+        let text = lines.next().unwrap_or_default();
+        let right = (column as usize).saturating_sub(1);
+        let mut offset = before + text.chars().take(right).map(char::len_utf8).sum::<usize>();
+        let run = offset;
+        for expansion in &self.expansions {
+            if expansion.run.contains(&run) {
+                return self.place_of(expansion.written.start);
+            }
+            if expansion.run.end <= run {
+                offset = run - expansion.run.end + expansion.written.end;
+            }
+        }
+        self.place_of(offset)
+    }
+
+    /// Line and column of a word in the section of the header that `key` begins; of the key when it
+    /// is not found.
+    pub(super) fn place_in_header(&self, key: &str, word: &str) -> Place {
+        let header = &self.text[..self.start];
+        let key_at = header.find(&format!("\n{key}:")).map_or(0, |at| at + 1);
+        let lines = header[key_at..].split_inclusive('\n').enumerate();
+        // A section ends with the first line that begins another.
+        let inside = lines
+            .take_while(|(number, line)| *number == 0 || line.starts_with([' ', '-', '\n', '#']));
+        let length: usize = inside.map(|(_, line)| line.len()).sum();
+        let section = &header[key_at..key_at + length];
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let found = section.match_indices(word).find(|(at, _)| {
+            !section[..*at].ends_with(is_part) && !section[at + word.len()..].starts_with(is_part)
+        });
+        place(&self.text, key_at + found.map_or(0, |(at, _)| at))
     }
 
     /// A value of the declared type for every parameter, in the order of the header; the last one
@@ -206,6 +318,10 @@ impl SavedQuery {
             })?;
             values.push((parameter.name.clone(), value));
         }
+        for parameter in &self.inherited {
+            let value = parameter.value(None, facts)?;
+            values.push((parameter.name.clone(), value));
+        }
         Ok(values)
     }
 }
@@ -228,8 +344,29 @@ fn header_bounds(text: &str) -> std::result::Result<(usize, usize), Message> {
     }
 }
 
+/// The keys that no header has: all of them, where reading would stop at the first.
+fn unknown_keys(file: &str, yaml: &str, shift: Place) -> Vec<Problem> {
+    let Ok(keys) = read::<Entries<IgnoredAny>>(file, yaml, shift) else {
+        return Vec::new();
+    };
+    let unknown = keys.0.into_iter().map(|(key, _)| key);
+    unknown
+        .filter(|key| !KEYS.contains(&key.value.as_str()))
+        .map(|key| {
+            let (name, at) = (&key.value, key.referenced);
+            let place = shifted((at.line() as u32, at.column() as u32), shift);
+            let message = msg!("unknown key `{name}`", "未知的键 `{name}`");
+            Problem::new(file, place, message).hint(suggestion(name, KEYS))
+        })
+        .collect()
+}
+
 /// Reads the YAML; `shift` is where it begins in the file.
-fn read(file: &str, yaml: &str, shift: (u32, u32)) -> std::result::Result<Header, Box<Problem>> {
+fn read<T: DeserializeOwned>(
+    file: &str,
+    yaml: &str,
+    shift: Place,
+) -> std::result::Result<T, Box<Problem>> {
     let mut options = Options::default();
     options.duplicate_keys = DuplicateKeyPolicy::Error;
     options.with_snippet = false;
@@ -296,27 +433,22 @@ fn parameter(
             shift,
         )
     };
-    let default = match declaration.default.as_ref().map(|text| text.value.as_str()) {
-        None | Some("null" | "~" | "") => DefaultValue::Null,
-        Some("latest_complete_year") if declaration.r#type == ParameterType::Year => {
-            DefaultValue::LatestCompleteYear
-        }
-        Some("last_month") if declaration.r#type == ParameterType::Period => {
-            DefaultValue::LastMonth
-        }
-        Some(text) => DefaultValue::Literal(text.to_owned()),
-    };
-    let parameter = Parameter {
+    let mut parameter = Parameter {
         name: key.value.clone(),
         kind: declaration.r#type,
-        default,
+        default: DefaultValue::Null,
         required: declaration.required,
         choices: declaration.choices,
         choices_sql: declaration.choices_sql,
         min: declaration.min.as_ref().map(|text| text.value.clone()),
         max: declaration.max.as_ref().map(|text| text.value.clone()),
         description: declaration.description,
+        description_zh: declaration.description_zh,
     };
+    match declaration.default.as_ref().map(|text| text.value.as_str()) {
+        None | Some("null" | "~" | "") => {}
+        Some(text) => parameter.default = parameter.default_of(text),
+    }
     let (name, kind) = (&parameter.name, parameter.kind.name());
     let mut problem =
         |place, message, hint| problems.push(Problem::new(file, place, message).hint(hint));
@@ -360,6 +492,8 @@ fn parameter(
     if let (DefaultValue::Literal(text), Some(place)) = (&parameter.default, &declaration.default)
         && let Err((message, hint)) = parameter.check(text)
     {
+        let words = Relative::words(parameter.kind);
+        let hint = hint.or_else(|| suggestion(text, words));
         problem(at(place), message, hint);
     }
     let place = at(key);
@@ -424,7 +558,10 @@ fn lint(
 }
 
 /// A hint that names the nearest candidate, or else lists the candidates when they are few.
-fn suggestion<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Message> {
+pub(super) fn suggestion<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<Message> {
     let candidates: Vec<&str> = candidates.into_iter().collect();
     if let Some(near) = nearest(name, candidates.iter().copied()) {
         return Some(msg!("did you mean `{near}`?", "是否为 `{near}`？"));
@@ -539,7 +676,7 @@ mod tests {
             problems(text),
             [
                 "queries/a/b.sql:4:3: parameter `year` is not used",
-                "queries/a/b.sql:4:31: expected a year such as 2018",
+                "queries/a/b.sql:4:31: expected a year such as 2018 (expected one of: latest_complete_year, this_year, last_year)",
                 "queries/a/b.sql:4:42: expected a year such as 2018",
                 "queries/a/b.sql:5:3: a choice needs `choices` or `choices_sql`",
                 "queries/a/b.sql:5:3: parameter `by` is not used",
@@ -561,6 +698,6 @@ mod tests {
         let query = parse(text).unwrap();
         assert_eq!(query.chart.unwrap().y, ["births"]);
         assert_eq!(query.publish.unwrap().threshold, 10);
-        assert_eq!(query.tests, [Test::Unique(vec!["month".into()])]);
+        assert_eq!(query.tests[0].said(), "unique(month)");
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::header::SavedQuery;
+use super::order;
 use crate::catalog::{Problem, nearest};
 use crate::error::{Error, Result};
 use crate::msg;
@@ -19,18 +20,24 @@ impl Library {
     /// # Errors
     /// Everything wrong in any of them.
     pub fn load(folder: &Path) -> std::result::Result<Self, Vec<Problem>> {
+        Self::without_problems(Self::inspect(folder))
+    }
+
+    /// The queries without problems, and everything wrong with the others.
+    #[must_use]
+    pub fn inspect(folder: &Path) -> (Self, Vec<Problem>) {
         let root = folder
             .file_name()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let mut paths = Vec::new();
-        list(folder, &mut paths).map_err(|error| {
-            vec![Problem::of_file(
+        let mut problems = Vec::new();
+        if let Err(error) = list(folder, &mut paths) {
+            problems.push(Problem::of_file(
                 &root,
                 msg!("cannot be read: {error}", "无法读取：{error}"),
-            )]
-        })?;
+            ));
+        }
         let mut files = Vec::new();
-        let mut problems = Vec::new();
         for path in paths {
             let inside = path.strip_prefix(folder).unwrap_or(&path);
             let inside = inside.to_string_lossy().replace('\\', "/");
@@ -50,14 +57,24 @@ impl Library {
     /// # Errors
     /// Everything wrong in any of them.
     pub fn from_files(files: &[(String, String)]) -> std::result::Result<Self, Vec<Problem>> {
-        Self::collect("queries", files, Vec::new())
+        Self::without_problems(Self::collect("queries", files, Vec::new()))
+    }
+
+    fn without_problems(
+        (library, problems): (Self, Vec<Problem>),
+    ) -> std::result::Result<Self, Vec<Problem>> {
+        if problems.is_empty() {
+            Ok(library)
+        } else {
+            Err(problems)
+        }
     }
 
     fn collect(
         root: &str,
         files: &[(String, String)],
         mut problems: Vec<Problem>,
-    ) -> std::result::Result<Self, Vec<Problem>> {
+    ) -> (Self, Vec<Problem>) {
         let mut queries: Vec<SavedQuery> = Vec::new();
         for (path, text) in files {
             let Some(stem) = path.strip_suffix(".sql") else {
@@ -80,11 +97,15 @@ impl Library {
                 Err(found) => problems.extend(found),
             }
         }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        let names: Vec<&str> = files
+            .iter()
+            .filter_map(|(path, _)| path.strip_suffix(".sql"))
+            .map(|stem| stem.rsplit('/').next().unwrap_or(stem))
+            .collect();
+        let (mut queries, found) = order::built(queries, &names);
+        problems.extend(found);
         queries.sort_by(|a, b| (&a.group, &a.name).cmp(&(&b.group, &b.name)));
-        Ok(Self { queries })
+        (Self { queries }, problems)
     }
 
     /// The query of this name, or `group/name`.

@@ -1,10 +1,11 @@
 //! A parameter of a saved query: its type, default and limits, and reading a value for it.
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use datafusion::scalar::ScalarValue;
 use serde::Deserialize;
 
 use super::facts::Facts;
+use super::relative::Relative;
 use crate::catalog::nearest;
 use crate::domain::Period;
 use crate::error::{Error, Message, Result};
@@ -40,10 +41,8 @@ pub enum ParameterType {
 pub enum DefaultValue {
     /// NULL.
     Null,
-    /// The latest year that the deliveries cover to its end.
-    LatestCompleteYear,
-    /// The month before today's.
-    LastMonth,
+    /// A value that moves with the calendar or the data.
+    Relative(Relative),
     /// The value as written.
     Literal(String),
 }
@@ -69,6 +68,8 @@ pub struct Parameter {
     pub max: Option<String>,
     /// What it means.
     pub description: Option<String>,
+    /// The same in Chinese.
+    pub description_zh: Option<String>,
 }
 
 impl ParameterType {
@@ -96,7 +97,7 @@ impl ParameterType {
         )
     }
 
-    fn null(self) -> ScalarValue {
+    pub(super) fn null(self) -> ScalarValue {
         match self {
             Self::Integer | Self::Year => ScalarValue::Int64(None),
             Self::Decimal => ScalarValue::Float64(None),
@@ -182,17 +183,16 @@ impl Parameter {
             // Nothing given between `=` and the end means nothing, except as a text.
             Some("") if self.kind != ParameterType::Text => &DefaultValue::Null,
             Some("null") => &DefaultValue::Null,
-            Some("latest_complete_year") if self.kind == ParameterType::Year => {
-                &DefaultValue::LatestCompleteYear
+            Some(word) if let Some(relative) = Relative::read(word, self.kind) => {
+                &DefaultValue::Relative(relative)
             }
-            Some("last_month") if self.kind == ParameterType::Period => &DefaultValue::LastMonth,
             Some(_) => return self.checked(given.unwrap_or_default()),
             None => &self.default,
         };
         match default {
             DefaultValue::Literal(text) => self.checked(text),
-            DefaultValue::LatestCompleteYear => match facts.latest_complete_year {
-                Some(year) => self.checked(&year.to_string()),
+            DefaultValue::Relative(relative) => match relative.text(facts) {
+                Some(text) => self.checked(&text),
                 None => Err(Error::usage(msg!(
                     "parameter `{name}` has no value: no delivery covers a whole year yet",
                     "参数 `{name}` 没有值：尚无覆盖整年的数据"
@@ -202,17 +202,6 @@ impl Parameter {
                     "请用 `--param {name}=2018` 指定"
                 ))),
             },
-            DefaultValue::LastMonth => {
-                let first = facts
-                    .today
-                    .with_day(1)
-                    .and_then(|day| day.checked_sub_months(Months::new(1)));
-                self.checked(
-                    &first
-                        .map(|day| day.format("%Y-%m").to_string())
-                        .unwrap_or_default(),
-                )
-            }
             DefaultValue::Null if self.required => {
                 let kind = self.kind.name();
                 Err(Error::usage(msg!(
@@ -225,6 +214,14 @@ impl Parameter {
                 )))
             }
             DefaultValue::Null => Ok(self.kind.null()),
+        }
+    }
+
+    /// What a default means that is written like this.
+    pub(super) fn default_of(&self, text: &str) -> DefaultValue {
+        match Relative::read(text.trim(), self.kind) {
+            Some(relative) => DefaultValue::Relative(relative),
+            None => DefaultValue::Literal(text.to_owned()),
         }
     }
 
@@ -270,39 +267,6 @@ impl Parameter {
     fn read_limit(&self, text: &str) -> Option<ScalarValue> {
         self.kind.read(text).ok()
     }
-
-    /// One line for people: `year=latest_complete_year (year): calendar year`.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let (name, kind) = (&self.name, self.kind.name());
-        let default = match &self.default {
-            DefaultValue::Null if self.required => "VALUE",
-            DefaultValue::Null => "null",
-            DefaultValue::LatestCompleteYear => "latest_complete_year",
-            DefaultValue::LastMonth => "last_month",
-            DefaultValue::Literal(text) => text,
-        };
-        let mut line = format!("{name}={default} ({kind}");
-        if self.required {
-            line.push_str(", required");
-        }
-        if !self.choices.is_empty() {
-            line.push_str(": ");
-            line.push_str(&self.choices.join(" | "));
-        }
-        match (&self.min, &self.max) {
-            (Some(min), Some(max)) => line.push_str(&format!(", {min} to {max}")),
-            (Some(min), None) => line.push_str(&format!(", {min} or more")),
-            (None, Some(max)) => line.push_str(&format!(", {max} or less")),
-            (None, None) => {}
-        }
-        line.push(')');
-        if let Some(text) = &self.description {
-            line.push_str(": ");
-            line.push_str(text.trim());
-        }
-        line
-    }
 }
 
 /// Days since 1970-01-01.
@@ -341,6 +305,7 @@ mod tests {
             min: None,
             max: None,
             description: None,
+            description_zh: None,
         }
     }
 
@@ -408,7 +373,7 @@ mod tests {
     #[test]
     fn defaults_come_from_the_facts() {
         let mut year = parameter(ParameterType::Year);
-        year.default = DefaultValue::LatestCompleteYear;
+        year.default = DefaultValue::Relative(Relative::LatestCompleteYear);
         assert_eq!(
             year.value(None, &facts()).unwrap(),
             ScalarValue::Int64(Some(2020))
@@ -424,7 +389,7 @@ mod tests {
         assert_eq!(year.value(None, &none).unwrap_err().kind(), Kind::Usage);
 
         let mut month = parameter(ParameterType::Period);
-        month.default = DefaultValue::LastMonth;
+        month.default = DefaultValue::Relative(Relative::LastMonth);
         assert_eq!(
             month.value(None, &facts()).unwrap(),
             ScalarValue::Utf8(Some("2020-12".into()))
@@ -460,6 +425,9 @@ mod tests {
             years.value(None, &facts()).unwrap_err().message().zh,
             "必须给出参数 `p`"
         );
-        assert_eq!(years.describe(), "p=VALUE (integer, required, 1 to 10)");
+        assert_eq!(
+            years.describe(Lang::En),
+            "p=VALUE (integer, required, 1 to 10)"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! The `$name` parameters of a SQL text, found without mistaking strings, quoted names and comments.
 
+use std::ops::Range;
+
 /// What a scan of a SQL text tells.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Scan {
@@ -11,6 +13,10 @@ pub(super) struct Scan {
     pub(super) end: Option<usize>,
     /// Whether there is anything but space and comments.
     pub(super) has_statement: bool,
+    /// Where space and comments are.
+    pub(super) blanks: Vec<Range<usize>>,
+    /// Other words with their byte offsets: keywords, names, numbers.
+    pub(super) words: Vec<(String, usize)>,
 }
 
 /// Scans one SQL text.
@@ -21,6 +27,7 @@ pub(super) fn scan(sql: &str) -> Scan {
     while at < bytes.len() {
         let rest = &sql[at..];
         if let Some(length) = blank(rest) {
+            found.blanks.push(at..at + length);
             at += length;
             continue;
         }
@@ -53,6 +60,7 @@ pub(super) fn scan(sql: &str) -> Scan {
                 if name.is_empty() {
                     rest.chars().next().map_or(1, char::len_utf8)
                 } else {
+                    found.words.push((name.to_owned(), at));
                     name.len()
                 }
             }
@@ -76,7 +84,7 @@ pub(super) fn place(text: &str, offset: usize) -> (u32, u32) {
 }
 
 /// Length of the space or comment that `rest` begins with.
-fn blank(rest: &str) -> Option<usize> {
+pub(super) fn blank(rest: &str) -> Option<usize> {
     let space = rest.len() - rest.trim_start().len();
     if space > 0 {
         return Some(space);
@@ -107,7 +115,7 @@ fn blank(rest: &str) -> Option<usize> {
 
 /// Length of the quoted text that `rest` begins with; a doubled quote starts another such text
 /// right behind and needs no care.
-fn quoted(rest: &str, quote: u8) -> usize {
+pub(super) fn quoted(rest: &str, quote: u8) -> usize {
     rest[1..]
         .find(char::from(quote))
         .map_or(rest.len(), |end| end + 2)
@@ -119,7 +127,7 @@ fn dollar_quoted(rest: &str, tag: usize) -> usize {
         .map_or(rest.len(), |end| end + 2 * tag)
 }
 
-fn word(rest: &str) -> &str {
+pub(super) fn word(rest: &str) -> &str {
     let end = rest
         .find(|c: char| !(c.is_alphanumeric() || c == '_'))
         .unwrap_or(rest.len());

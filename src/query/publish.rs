@@ -1,4 +1,4 @@
-//! What a header says about charting, publishing and testing the result of a saved query.
+//! What a header says about charting and publishing the result of a saved query.
 
 use std::fmt;
 
@@ -44,20 +44,6 @@ pub enum Policy {
     Open,
     /// The result is not published at all.
     Internal,
-}
-
-/// What must hold for every result of the query.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Test {
-    /// The columns together never repeat.
-    Unique(Vec<String>),
-    /// The columns are never NULL.
-    NotNull(Vec<String>),
-    /// The columns are never negative.
-    NotNegative(Vec<String>),
-    /// This SQL over `result` returns no row.
-    NoRows(String),
 }
 
 /// Cells below this are hidden when the header does not say otherwise.
@@ -134,7 +120,7 @@ impl<'de> Deserialize<'de> for Publish {
 
 /// One column name or a list of them.
 #[derive(Debug, Default)]
-struct Columns(Vec<String>);
+pub(super) struct Columns(pub(super) Vec<String>);
 
 impl<'de> Deserialize<'de> for Columns {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

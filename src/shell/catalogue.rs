@@ -10,7 +10,7 @@ use super::present::Held;
 use super::run::Watch;
 use super::show::Caption;
 use crate::catalog::nearest;
-use crate::error::{Error, Result};
+use crate::error::{Error, Lang, Result};
 use crate::msg;
 use crate::warehouse::MAIN;
 
@@ -167,7 +167,10 @@ impl Shell {
                 }
             }
             for parameter in &query.params {
-                text.push_str(&format!("  {}\n", parameter.describe()));
+                text.push_str(&format!(
+                    "  {}\n",
+                    parameter.describe(if zh { Lang::Zh } else { Lang::En })
+                ));
             }
             text.push_str(&format!("\n{}\n", query.sql.trim()));
             return self.page(text.as_bytes());

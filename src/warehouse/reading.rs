@@ -11,19 +11,18 @@ use super::session::Plan;
 use crate::error::Result;
 
 impl Plan {
-    /// Names of the tables it reads, subqueries and views included.
-    ///
-    /// # Errors
-    /// When the plan cannot be walked.
-    pub fn tables(&self) -> Result<BTreeSet<String>> {
+    /// Names of the tables it reads, also in subqueries; views as what they read.
+    #[must_use]
+    pub fn tables(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        self.plan.apply_with_subqueries(|node| {
+        // The visitor cannot fail.
+        let _ = self.plan.apply_with_subqueries(|node| {
             if let LogicalPlan::TableScan(scan) = node {
                 names.insert(scan.table_name.table().to_owned());
             }
             Ok(TreeNodeRecursion::Continue)
-        })?;
-        Ok(names)
+        });
+        names
     }
 
     /// The same statement, where rows that its ORDER BY leaves equal are ordered by all their

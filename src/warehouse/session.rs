@@ -1,13 +1,11 @@
 //! SQL sessions: built in one place, read-only, limited in memory and disk, without file access.
 //! Every statement passes the one gate in [`Session::plan`].
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::datasource::{ViewTable, provider_as_source};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionStateBuilder;
@@ -85,17 +83,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The tables that it reads, without schema; views as what they read.
+    /// The names of the columns that it gives.
     #[must_use]
-    pub fn tables(&self) -> BTreeSet<String> {
-        let mut tables = BTreeSet::new();
-        let _ = self.plan.apply_with_subqueries(|node| {
-            if let LogicalPlan::TableScan(scan) = node {
-                tables.insert(scan.table_name.table().to_owned());
-            }
-            Ok(TreeNodeRecursion::Continue)
-        });
-        tables
+    pub fn columns(&self) -> Vec<String> {
+        let fields = self.plan.schema().fields().iter();
+        fields.map(|field| field.name().clone()).collect()
     }
 }
 

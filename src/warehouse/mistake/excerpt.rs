@@ -64,6 +64,15 @@ pub(super) fn excerpt(text: &str, first_line: usize, place: &Range<usize>) -> St
     )
 }
 
+/// Line and column, both from 1, of byte `at`; `first_line` as in [`excerpt`].
+pub(super) fn line_and_column(text: &str, first_line: usize, at: usize) -> (u32, u32) {
+    let before = &text[..floor(text, at)];
+    let line = first_line + before.matches('\n').count();
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let column = before[start..].chars().count() + 1;
+    (line as u32, column as u32)
+}
+
 /// Tabs as spaces, and nothing that moves the cursor.
 fn shown(text: &str) -> String {
     text.chars()

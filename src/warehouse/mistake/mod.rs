@@ -90,7 +90,13 @@ impl Finding {
     fn into_error(self, place: &Place) -> Error {
         let mut error = Error::work(self.message);
         if let Some(at) = self.at {
-            error = error.excerpt(excerpt::excerpt(&place.text, place.first_line, &at));
+            error = error
+                .excerpt(excerpt::excerpt(&place.text, place.first_line, &at))
+                .at(excerpt::line_and_column(
+                    &place.text,
+                    place.first_line,
+                    at.start,
+                ));
         }
         if let Some(cause) = self.cause {
             error = error.caused_by(cause);
