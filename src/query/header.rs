@@ -185,7 +185,10 @@ impl SavedQuery {
         let header: Header = match read(file, yaml, shift) {
             Ok(header) => header,
             Err(problem) => {
-                problems.push(*problem);
+                // A key that is missing is most likely the one that is misspelt.
+                if problems.is_empty() {
+                    problems.push(*problem);
+                }
                 return Err(problems);
             }
         };
