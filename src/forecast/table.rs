@@ -256,7 +256,9 @@ fn known(count: f64) -> Band {
     }
 }
 
-const LIMITS: [(&str, fn(&Band) -> f64); 5] = [
+type Limit = (&'static str, fn(&Band) -> f64);
+
+const LIMITS: [Limit; 5] = [
     ("lower_95", |band| band.lower_95),
     ("lower_80", |band| band.lower_80),
     ("median", |band| band.median),
