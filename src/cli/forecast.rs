@@ -15,7 +15,7 @@ use super::show::{Caption, ShowArgs};
 use crate::error::{Context, Error, Kind, Message, Result};
 use crate::forecast::{
     Assumptions, ByAge, Convention, Draw, Errors, Files, Inputs, Outlook, Register, Scenario,
-    Series, Wishes, backtest, boys_per_girl, by_age, deterministic, groups, scores, totals,
+    Series, Wishes, backtest, boys_per_girl, by_age, deterministic, groups, ratios, scores, totals,
 };
 use crate::msg;
 
@@ -35,9 +35,10 @@ pub(crate) struct ForecastArgs {
     /// CSV of net migrants of a step: [year,]sex,age,net
     #[arg(long, value_name = "FILE", requires = "population")]
     migration: Option<PathBuf>,
-    /// Sex ratio at birth: boys per girl (1.05) or per 100 girls (105) [default: as observed]
-    #[arg(long, value_name = "RATIO")]
-    srb: Option<f64>,
+    /// Sex ratio at birth: boys per girl (1.05) or per 100 girls (105), or a CSV: year,srb
+    /// [default: as observed]
+    #[arg(long, value_name = "RATIO|FILE")]
+    srb: Option<String>,
     /// Year of the population to project [default: the last one known]
     #[arg(long, value_name = "YEAR")]
     start_year: Option<i32>,
@@ -224,7 +225,7 @@ fn wishes(args: &ForecastArgs, expectancy: Option<f64>) -> Result<Wishes> {
     };
     Ok(Wishes {
         convention: convention(args),
-        boys_per_girl: args.srb.map(boys_per_girl).transpose()?,
+        boys_per_girl: ratio(args)?.and_then(|series| series.at(i32::MAX).copied()),
         total_fertility: within(args.tfr, 0.0, 10.0, "--tfr")?,
         expectancy: within(args.e0, 30.0, 95.0, "--e0")?.or(expectancy),
         net_migration: args.net_migration,
@@ -259,7 +260,7 @@ fn given(
     inputs: &BTreeMap<String, Inputs>,
     of: ByAge,
 ) -> Result<RecordBatch> {
-    let ratio = boys_per_girl(args.srb.unwrap_or(1.06))?;
+    let ratio = ratio(args)?.unwrap_or_else(|| Series::constant(1.06));
     let mut paths = Vec::with_capacity(inputs.len());
     for (region, inputs) in inputs {
         let start = start(args, inputs);
@@ -267,7 +268,7 @@ fn given(
             start,
             horizon: args.horizon,
             convention: convention(args),
-            boys_per_girl: Series::constant(ratio),
+            boys_per_girl: ratio.clone(),
         };
         let path = deterministic(inputs, &assumptions)?;
         paths.push((region.clone(), inputs.ages, start, path));
@@ -288,6 +289,18 @@ fn given(
         "各步平衡方程的最大残差：{residual:.1e} 人"
     ));
     by_age(&paths, of)
+}
+
+/// The sex ratio at birth that was given: a number, or a file by year.
+fn ratio(args: &ForecastArgs) -> Result<Option<Series<f64>>> {
+    let Some(given) = &args.srb else {
+        return Ok(None);
+    };
+    if let Ok(number) = given.parse() {
+        return Ok(Some(Series::constant(boys_per_girl(number)?)));
+    }
+    let (name, text) = text(FilePath::new(given))?;
+    ratios(&name, &text).map(Some)
 }
 
 /// A file's name and text, which may be in GB18030.

@@ -105,6 +105,8 @@ const RATE: &[&str] = &["mx", "死亡率"];
 const RATIO: &[&str] = &["survival_ratio", "存活比"];
 const NET: &[&str] = &["net", "net_migration", "净迁移"];
 
+const SRB: &[&str] = &["srb", "ratio", "出生性别比", "出生人口性别比"];
+
 type Regional<T> = Option<BTreeMap<String, Series<T>>>;
 
 fn of_region<T: Clone>(all: &Regional<T>, region: &str) -> Option<Series<T>> {
@@ -394,6 +396,20 @@ pub fn survival_of_rates(
     };
     let rates: Vec<f64> = single.iter().map(at).collect::<Option<_>>()?;
     table(&single, &rates)?.survival(ages.width, ages.count)
+}
+
+/// The sex ratio at birth of every year: CSV text with the columns `year,srb`.
+///
+/// # Errors
+/// A usage error with file and line.
+pub fn ratios(name: &str, text: &str) -> Result<Series<f64>> {
+    let sheet = Sheet::read(name, text)?;
+    let found = sheet.by_year(SRB)?.into_iter().map(|(line, year, ratio)| {
+        let ratio =
+            boys_per_girl(ratio).map_err(|error| sheet.wrong(line, SRB, error.message()))?;
+        Ok((year, ratio))
+    });
+    Ok(Series::by_year(found.collect::<Result<_>>()?))
 }
 
 /// Boys born per girl, as `1.05` or as `105` boys per 100 girls.

@@ -22,7 +22,7 @@ mod trajectory;
 
 pub use backtest::{Score, backtest};
 pub use errors::Errors;
-pub use input::{Files, Inputs, boys_per_girl, survival_of_rates};
+pub use input::{Files, Inputs, boys_per_girl, ratios, survival_of_rates};
 pub use model::{Model, Scenario, Wishes};
 pub use outlook::{Band, Outlook};
 pub use path::{Assumptions, Path, deterministic};

@@ -289,11 +289,11 @@ fn zero(ages: Ages) -> Sexes<Vec<f64>> {
     [vec![0.0; ages.count], vec![0.0; ages.count]]
 }
 
-/// A population and the one a step later.
-type Step<'a> = (&'a Sexes<Vec<f64>>, &'a Sexes<Vec<f64>>);
+/// A population and what it was one step later.
+type Pair<'a> = (&'a Sexes<Vec<f64>>, &'a Sexes<Vec<f64>>);
 
 /// Populations one step apart, oldest first, as far as they are known up to the origin.
-fn pairs(inputs: &Inputs, origin: i32) -> Vec<Step<'_>> {
+fn pairs(inputs: &Inputs, origin: i32) -> Vec<Pair<'_>> {
     let width = inputs.ages.width as i32;
     inputs
         .population
@@ -320,7 +320,7 @@ fn future<T: Clone>(
         .collect()
 }
 
-fn observed_ratio(pairs: &[Step<'_>]) -> f64 {
+fn observed_ratio(pairs: &[Pair<'_>]) -> f64 {
     let last = pairs.iter().rev().take(10);
     let (boys, girls) = last.fold((0.0, 0.0), |(boys, girls), (_, after)| {
         (boys + after[0][0], girls + after[1][0])
@@ -399,7 +399,7 @@ fn implied_fertility(
     ages: Ages,
     pattern: &[f64],
     start: &Sexes<Vec<f64>>,
-    pairs: &[Step<'_>],
+    pairs: &[Pair<'_>],
     survival: &Sexes<Vec<f64>>,
     boys: f64,
 ) -> Vec<f64> {
@@ -428,7 +428,7 @@ fn implied_fertility(
 fn observed_moves(
     ages: Ages,
     start: &Sexes<Vec<f64>>,
-    pairs: &[Step<'_>],
+    pairs: &[Pair<'_>],
     survival: &Sexes<Vec<f64>>,
     fertility: &[f64],
     boys: f64,

@@ -107,13 +107,13 @@ fn hold(path: &mut Path, held: &[f64]) {
         scale(&mut step.births_by_mother);
         step.deaths.iter_mut().for_each(|of| scale(of));
         step.population.iter_mut().for_each(|of| scale(of));
-        for sex in 0..2 {
-            let last = before[sex].len() - 1;
+        for (sex, before) in before.iter().enumerate() {
+            let last = before.len() - 1;
             for group in 0..=last {
                 let source = match group {
                     0 => step.births[sex],
-                    group if group == last => before[sex][last - 1] + before[sex][last],
-                    group => before[sex][group - 1],
+                    group if group == last => before[last - 1] + before[last],
+                    group => before[group - 1],
                 };
                 step.migration[sex][group] =
                     step.population[sex][group] - source + step.deaths[sex][group];

@@ -150,6 +150,24 @@ impl Sheet {
         Ok(cells)
     }
 
+    /// The numbers of a column by line and year.
+    pub(crate) fn by_year(&self, names: &[&str]) -> Result<Vec<(usize, i32, f64)>> {
+        let (year, value) = (self.required(YEAR)?, self.required(names)?);
+        let cells = self.rows.iter().map(|(line, row)| {
+            let wrong = |at: usize, what: Message| self.problem(*line, at, &what);
+            Ok((
+                *line,
+                row[year]
+                    .parse()
+                    .map_err(|_| wrong(year, msg!("expected a year", "应为年份")))?,
+                row[value]
+                    .parse()
+                    .map_err(|_| wrong(value, msg!("expected a number", "应为数字")))?,
+            ))
+        });
+        cells.collect()
+    }
+
     /// A problem with a number.
     pub(crate) fn wrong(&self, line: usize, names: &[&str], what: &Message) -> Error {
         self.problem(line, self.find(names).unwrap_or(0), what)

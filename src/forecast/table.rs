@@ -256,7 +256,6 @@ fn known(count: f64) -> Band {
     }
 }
 
-/// A column and how it is read.
 type Limit = (&'static str, fn(&Band) -> f64);
 
 const LIMITS: [Limit; 5] = [

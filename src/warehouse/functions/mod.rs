@@ -5,6 +5,7 @@ mod ages;
 mod identity;
 mod intervals;
 mod names;
+mod populations;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -15,8 +16,8 @@ use arrow::datatypes::DataType;
 use datafusion::error::{DataFusionError, Result as EngineResult};
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{
-    ColumnarValue, DocSection, Documentation, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
-    Signature, TypeSignature, Volatility,
+    AggregateUDF, ColumnarValue, DocSection, Documentation, ScalarFunctionArgs, ScalarUDF,
+    ScalarUDFImpl, Signature, TypeSignature, Volatility,
 };
 
 use super::Warehouse;
@@ -41,6 +42,9 @@ pub(super) fn register(context: &SessionContext, warehouse: &Warehouse) -> Resul
         .chain(names::functions(warehouse.catalog())?)
     {
         context.register_udf(ScalarUDF::new_from_impl(function));
+    }
+    for aggregate in populations::aggregates() {
+        context.register_udaf(AggregateUDF::new_from_impl(aggregate));
     }
     Ok(())
 }
