@@ -199,6 +199,10 @@ fn family(world: &mut World, children: &mut Vec<Child>, first: i32, last: i32, r
                 if plurality > 1 && alike && !surname.is_empty() {
                     name = format!("{surname}{shared}{}", evenly(BABY, rng));
                 }
+                // Nobody calls two children of one birth the same.
+                while children.iter().rev().take(usize::from(child)).any(|twin| twin.name == name) {
+                    name = given(&surname, rng);
+                }
                 // Past midnight now and then.
                 let birth = day + i32::from(child > 0 && rng.f64() < 0.01);
                 children.push(Child {

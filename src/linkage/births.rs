@@ -6,6 +6,7 @@ pub use super::child::{Child, ChildRow, DeliveryRegister, DeliveryRow, Register,
 use super::duplicates::within;
 use super::likeness::Certificate;
 use super::model::Model;
+use super::names::Likeness;
 use super::pass::{Class, Link, Pass};
 
 /// The births found.
@@ -106,7 +107,12 @@ fn second_copies(matching: &Matching<'_>) -> Vec<(u32, u32, bool)> {
         again.cascade();
         for link in &again.links {
             let found = again.compare(link.left, link.right);
-            let sure = found.is_same_name() || (found.certificate == Certificate::Same && !found.is_other_name());
+            // A twin's row may carry this child's certificate number or nearly its name.
+            let sure = if again.is_single(link.left, link.right) {
+                found.is_same_name() || (found.certificate == Certificate::Same && !found.is_other_name())
+            } else {
+                found.name == Likeness::Same && matches!(found.certificate, Certificate::Same | Certificate::Missing)
+            };
             if sure && found.date.is_one_date() {
                 copies.push((link.left, link.right, is_right));
             }

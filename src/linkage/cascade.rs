@@ -24,6 +24,9 @@ pub struct Matching<'a> {
     families: [Vec<(u32, u32)>; 2],
 }
 
+/// Days within which a mother has no second delivery.
+const TOO_CLOSE: u32 = 240;
+
 type Key = [u32; 4];
 
 impl<'a> Matching<'a> {
@@ -62,9 +65,9 @@ impl<'a> Matching<'a> {
         self.pass(Pass::Certificate, |c| Some([c.certificate, 0, 0, 0]), certificate_agrees);
         self.pass(Pass::Certificate, |c| Some([c.first_certificate, 0, 0, 0]), certificate_agrees);
         self.pass(Pass::MotherDateSexName, |c| Some([c.mother, day(c), sex(c), folded(c.name)]), anything);
-        self.pass(Pass::MotherDateSexSound, |c| Some([c.mother, day(c), sex(c), names.sound(c.name)]), |_, _, _, found| found.certificate != Certificate::Different);
+        self.pass(Pass::MotherDateSexSound, |c| Some([c.mother, day(c), sex(c), names.sound(c.name)]), |m, l, r, found| found.certificate != Certificate::Different && (m.is_single(l, r) || m.is_complete(l, r)));
         self.pass(Pass::MotherDateSex, |c| Some([c.mother, day(c), sex(c), 0]), Self::is_only_child);
-        self.pass(Pass::MotherName, |c| Some([c.mother, folded(c.name), 0, 0]), |_, _, _, found| found.sex != 2 && (found.date.is_one_date() || found.date == Slip::Near));
+        self.pass(Pass::MotherName, |c| Some([c.mother, folded(c.name), 0, 0]), |_, _, _, found| found.sex != 2 && (found.date.is_one_date() || found.apart < TOO_CLOSE));
         self.pass(Pass::FatherDateSexName, |c| Some([c.father, day(c), sex(c), folded(c.name)]), |_, _, _, found| found.parents != Parents::FatherOnly);
         self.pass(Pass::FatherDateSex, |c| Some([c.father, day(c), sex(c), 0]), |m, l, r, found| found.parents != Parents::FatherOnly && m.is_only_child(l, r, found));
         self.pass(Pass::FatherName, |c| Some([c.father, folded(c.name), 0, 0]), |_, _, _, found| found.sex != 2 && found.parents != Parents::FatherOnly && found.date.is_one_date());
@@ -157,18 +160,28 @@ impl<'a> Matching<'a> {
             && self.same_day(1, 1, right).len() <= 1
     }
 
+    /// Whether a register says that the birth was single.
+    pub(super) fn is_known_single(&self, left: u32, right: u32) -> bool {
+        self.plurality(0, left).max(self.plurality(1, right)) == 1
+    }
+
     /// Whether mother, day and sex are enough to tell the child.
     fn is_only_child(&self, left: u32, right: u32, found: &Compared) -> bool {
         // Without knowledge of the plurality a different name or certificate may be the twin's.
-        let known = self.plurality(0, left).max(self.plurality(1, right)) == 1;
+        let known = self.is_known_single(left, right);
         let contradicted = found.is_other_name() && found.certificate == Certificate::Different;
         if self.is_single(left, right) {
             return !contradicted && (known || !found.is_other_name());
         }
         // Twins: all of them on both sides, so that this sex is one child's alone.
+        self.is_complete(left, right) && !found.is_other_name() && found.certificate != Certificate::Different
+    }
+
+    /// Whether all children of a multiple birth are on both sides.
+    fn is_complete(&self, left: u32, right: u32) -> bool {
         let (here, there) = (self.same_day(0, 0, left).len(), self.same_day(1, 1, right).len());
         let told = self.plurality(0, left).max(self.plurality(1, right));
-        here == there && here >= 2 && (told <= 1 || told == here) && !found.is_other_name() && found.certificate != Certificate::Different
+        here == there && here >= 2 && (told <= 1 || told == here)
     }
 
     /// Twins of whom all but one on either side are linked: the last two are one child.

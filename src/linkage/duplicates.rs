@@ -109,13 +109,9 @@ fn judge(registers: &Registers, a: u32, b: u32) -> Option<Pass> {
         // An unnamed twin's certificate, replaced when the name was there: the weight tells which.
         return (reissued && same_weight && !compared.is_other_name()).then_some(Pass::Reissued);
     }
-    // Two entries of one child: the same name; on one day only with the very same characters.
-    let entered_together = x.entered.is_some() && x.entered == y.entered;
-    let same_name = match compared.name {
-        Likeness::Same => true,
-        Likeness::Sound | Likeness::Shape => !entered_together,
-        _ => false,
-    };
+    // Two entries of one child: the same name to the character, for twins' names often sound alike, and
+    // no second certificate.
+    let same_name = compared.name == Likeness::Same && compared.certificate != Certificate::Different;
     let same_child = same_name && same_parent && (same_day || compared.date.is_one_date());
     let same_number = x.own != NONE && x.own == y.own && compared.is_same_name();
     (same_child || same_number).then_some(Pass::TwoEntries)

@@ -62,6 +62,8 @@ pub struct Compared {
     pub parents: Parents,
     /// Certificate numbers.
     pub certificate: Certificate,
+    /// Days between the dates; [`u32::MAX`] when one is missing.
+    pub apart: u32,
     /// Township: 0 missing, 1 same, 2 different.
     pub town: u8,
 }
@@ -77,12 +79,16 @@ impl Compared {
             sex: 0,
             parents: Parents::Missing,
             certificate: Certificate::Missing,
+            apart: u32::MAX,
             town: 0,
         };
         for a in left.iter().map(child) {
             for b in right.iter().map(child) {
                 better(&mut best.name, registers.names.level(a.name, b.name), Likeness::Missing);
                 better(&mut best.date, Slip::between(a.birth, b.birth), Slip::Missing);
+                if let (Some(x), Some(y)) = (a.birth, b.birth) {
+                    best.apart = best.apart.min(x.abs_diff(y));
+                }
                 better(&mut best.parents, parents(registers, a, b), Parents::Missing);
                 better(&mut best.certificate, certificate(registers, a, b), Certificate::Missing);
                 better(&mut best.sex, same(u32::from(a.sex), u32::from(b.sex), 0), 0);

@@ -101,7 +101,13 @@ impl Matching<'_> {
             });
             let tie = second(0, pair.left).max(second(1, pair.right)) > pair.bits - TIE;
             let found = self.compare(pair.left, pair.right);
-            let told = found.is_same_name() || found.certificate == Certificate::Same || self.is_single(pair.left, pair.right);
+            // Twins' certificate numbers are neighbours, and their names sound alike.
+            let told = self.is_single(pair.left, pair.right)
+                || found.certificate == Certificate::Same
+                || (found.name == Likeness::Same && found.certificate == Certificate::Missing);
+            // Of a birth not known to be single the twin may be missing here.
+            let known = self.is_known_single(pair.left, pair.right);
+            let told = told && (known || !found.is_other_name() || found.certificate == Certificate::Same);
             let automatic = probability >= AUTOMATIC
                 && !tie
                 && told
