@@ -73,6 +73,8 @@ pub enum TableKind {
     Reference,
     /// Kept by Renkou itself: deliveries, rejects.
     System,
+    /// What Renkou did, only ever appended to: a restore of older data leaves it.
+    Log,
 }
 
 impl TableKind {

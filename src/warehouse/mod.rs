@@ -5,6 +5,7 @@
 //! [`Warehouse::writer`] to change. Never prints, never reads the clock, never puts an identity
 //! outside schema `vault`.
 
+mod append;
 mod commit;
 mod delivery;
 mod doctor;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-use crate::catalog::{Catalog, ColumnType, Table};
+use crate::catalog::{Catalog, ColumnType, Table, TableKind};
 
 /// The schema of analytic tables, which never hold identities.
 pub const MAIN: &str = "main";
@@ -27,6 +27,8 @@ pub struct Shape {
     pub partition: Option<String>,
     /// Columns that order the rows of a file.
     pub sort: Vec<String>,
+    /// Whether it is only ever appended to.
+    pub log: bool,
 }
 
 /// A column as it should be.
@@ -57,6 +59,7 @@ impl From<&Table> for Shape {
                 .collect(),
             partition: table.partition.clone(),
             sort: table.sort.clone(),
+            log: table.kind == TableKind::Log,
         }
     }
 }
@@ -92,6 +95,7 @@ impl Shape {
             ],
             partition: None,
             sort: Vec::new(),
+            log: false,
         }
     }
 

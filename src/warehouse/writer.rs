@@ -372,14 +372,33 @@ impl Writer {
         Ok(id)
     }
 
-    /// Makes the warehouse as it was at snapshot `to`, as a new snapshot.
+    /// Whether the table is a log of ours.
+    pub(super) fn is_log(&self, name: &str) -> bool {
+        self.shapes
+            .get(&(MAIN, name.to_owned()))
+            .is_some_and(|shape| shape.log)
+    }
+
+    /// Makes the warehouse as it was at snapshot `to`, as a new snapshot. Logs stay as they are:
+    /// what was done was done, whatever data it was done with.
     ///
     /// # Errors
     /// When there is no such snapshot.
     pub fn restore(&mut self, to: &AsOf, now: DateTime<Utc>) -> Result<Option<i64>> {
         let target = self.lake.snapshot(to)?;
-        let now_files = self.lake.files(self.snapshot.id, None)?;
-        let then_files = self.lake.files(target.id, None)?;
+        let logs: BTreeSet<i64> = self
+            .tables
+            .iter()
+            .filter(|table| table.schema == MAIN && self.is_log(&table.name))
+            .map(|table| table.id)
+            .collect();
+        let [now_files, then_files] = [self.snapshot.id, target.id].map(|at| {
+            self.lake.files(at, None).map(|mut files| {
+                files.retain(|file| !logs.contains(&file.table_id));
+                files
+            })
+        });
+        let (now_files, then_files) = (now_files?, then_files?);
         let now_ids: BTreeSet<i64> = now_files.iter().map(|file| file.id).collect();
         let then_ids: BTreeSet<i64> = then_files.iter().map(|file| file.id).collect();
         if now_ids == then_ids {
