@@ -105,7 +105,7 @@ enum Command {
     Run(run_query::RunArgs),
     /// Export a table or query with a manifest
     Export(export::ExportArgs),
-    /// Find the same persons or things in two files
+    /// Find the same births in the registers, or the same persons or things in two files
     Link(link::LinkArgs),
     /// Show tables, sizes, last deliveries and how to attach the lake elsewhere
     Status(status::StatusArgs),
@@ -256,7 +256,7 @@ async fn dispatch(app: &App, command: Command) -> Result<()> {
         Command::Queries(args) => queries::run(app, args).await,
         Command::Run(args) => run_query::run(app, args).await,
         Command::Export(args) => export::run(app, args).await,
-        Command::Link(args) => link::run(app, &args),
+        Command::Link(args) => link::run(app, args).await,
         Command::Status(args) => status::run(app, args).await,
         Command::Doctor(args) => doctor::run(app, &args),
         Command::History(args) => history::run(app, args),
