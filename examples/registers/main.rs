@@ -2,7 +2,12 @@
 //! `cargo run --release --example registers -- BIRTHS SEED SCALE`.
 //!
 //! The error rates stand in `errors.rs`. Thresholds and rules were tuned on seeds 1 to 9 only.
-#![allow(clippy::print_stdout, clippy::expect_used, missing_docs, reason = "a program for developers")]
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a program for developers"
+)]
 
 mod errors;
 mod judge;
@@ -25,12 +30,25 @@ fn main() {
     }
     let found = link(&mut registers);
     let seconds = start.elapsed().as_secs_f64();
-    for (one, other) in [(Register::Certificates, Register::Household), (Register::Certificates, Register::Visits), (Register::Household, Register::Visits)] {
+    for (one, other) in [
+        (Register::Certificates, Register::Household),
+        (Register::Certificates, Register::Visits),
+        (Register::Household, Register::Visits),
+    ] {
         let verdict = judge::judge(&world, &found.births, one, other);
         println!(
             "seed {seed} x{scale} {one:?}-{other:?}: P {:.6} R {:.6} first R {:.6}; wrong {} of {}, missed {} ({} first) of {}; merged {} twins {}; rows {}, {seconds:.2} s",
-            verdict.precision(), verdict.recall(), verdict.first_recall(), verdict.wrong, verdict.right + verdict.wrong,
-            verdict.truth - verdict.right, verdict.first_truth - verdict.first_right, verdict.truth, verdict.merged, verdict.twins_merged, world.rows.len(),
+            verdict.precision(),
+            verdict.recall(),
+            verdict.first_recall(),
+            verdict.wrong,
+            verdict.right + verdict.wrong,
+            verdict.truth - verdict.right,
+            verdict.first_truth - verdict.first_right,
+            verdict.truth,
+            verdict.merged,
+            verdict.twins_merged,
+            world.rows.len(),
         );
     }
     if args.get(3).is_some() {

@@ -10,8 +10,52 @@ use crate::errors::{self, Rates, happens};
 const SURNAMES: &str = "王王王王李李李李张张张张刘刘刘陈陈杨杨赵赵黄周吴徐孙胡朱高林何郭郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝郝孔白白崔康康毛邱秦江史史顾侯侯邵孟龙万段段雷钱汤尹黎易常武武乔乔贺赖龚文云云云菅亢蔺苗温";
 const ADULT: &str = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华慧玲红鹏斌浩宇欣怡佳琳燕海波建国文志林秀春梅兰凤玉珍荣翠雪晓东永峰辉俊瑞婷婧颖倩媛蓉雅妍瑶琪彤珊菲蕾馨悦洁鑫飞祥栋锋亮睿轩哲楠彬钧飘龙虎光新胜利成义振宁喜财旺根福贵生满全";
 const BABY: &str = "子梓宇浩轩涵晨泽睿欣怡佳嘉诗琪梦雨萱妍雅瑞博文思语桐昊铭俊杰熙悦彤瑶宸沐辰奕诺一恩依若馨玥晗嫣绮煜诚翊霖昱佑熠可心芮安艺伊凡希汐淇皓景乐天朗歌宁钰柏骏霏岚曦舒锦程予初墨知夏意然";
-const POPULAR: [&str; 24] = ["子涵", "欣怡", "梓涵", "宇轩", "浩宇", "子轩", "雨桐", "一诺", "梓萱", "浩然", "诗涵", "佳怡", "宇航", "子墨", "可馨", "奕辰", "思涵", "梓睿", "语嫣", "俊熙", "若曦", "沐宸", "嘉怡", "依诺"];
-const MONGOL: [&str; 40] = ["巴图", "巴雅尔", "呼格吉勒", "阿拉坦", "额尔登", "那日苏", "孟克", "哈斯", "朝克图", "布仁", "苏和", "赛罕", "特木尔", "宝音", "达布希", "格日勒", "吉日嘎拉", "乌力吉", "萨仁", "娜仁", "乌云", "其木格", "斯琴", "苏日娜", "通拉嘎", "阿茹娜", "其其格", "图雅", "托娅", "格根", "塔娜", "乌日汗", "娜布其", "敖登", "高娃", "花尔", "仓布", "根泰", "德力格尔", "图拉嘎"];
+const POPULAR: [&str; 24] = [
+    "子涵", "欣怡", "梓涵", "宇轩", "浩宇", "子轩", "雨桐", "一诺", "梓萱", "浩然", "诗涵", "佳怡",
+    "宇航", "子墨", "可馨", "奕辰", "思涵", "梓睿", "语嫣", "俊熙", "若曦", "沐宸", "嘉怡", "依诺",
+];
+const MONGOL: [&str; 40] = [
+    "巴图",
+    "巴雅尔",
+    "呼格吉勒",
+    "阿拉坦",
+    "额尔登",
+    "那日苏",
+    "孟克",
+    "哈斯",
+    "朝克图",
+    "布仁",
+    "苏和",
+    "赛罕",
+    "特木尔",
+    "宝音",
+    "达布希",
+    "格日勒",
+    "吉日嘎拉",
+    "乌力吉",
+    "萨仁",
+    "娜仁",
+    "乌云",
+    "其木格",
+    "斯琴",
+    "苏日娜",
+    "通拉嘎",
+    "阿茹娜",
+    "其其格",
+    "图雅",
+    "托娅",
+    "格根",
+    "塔娜",
+    "乌日汗",
+    "娜布其",
+    "敖登",
+    "高娃",
+    "花尔",
+    "仓布",
+    "根泰",
+    "德力格尔",
+    "图拉嘎",
+];
 
 /// Somebody's number and name.
 #[derive(Debug, Clone)]
@@ -116,7 +160,11 @@ fn evenly(pool: &str, rng: &mut Rng) -> char {
 fn mongol(rng: &mut Rng) -> String {
     let root = |rng: &mut Rng| MONGOL[rng.usize(..MONGOL.len())];
     let own = format!("{}{}", root(rng), if rng.bool() { root(rng) } else { "" });
-    if rng.f64() < 0.4 { format!("{}·{own}", root(rng)) } else { own }
+    if rng.f64() < 0.4 {
+        format!("{}·{own}", root(rng))
+    } else {
+        own
+    }
 }
 
 fn number(birth: i32, male: bool, rng: &mut Rng) -> String {
@@ -125,7 +173,11 @@ fn number(birth: i32, male: bool, rng: &mut Rng) -> String {
     // 1599xx was never allocated.
     let order = rng.u32(0..499) * 2 + u32::from(male);
     let body = format!("1599{:02}{y:04}{m:02}{d:02}{order:03}", rng.u32(1..100));
-    let sum: u32 = body.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 = body
+        .bytes()
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
     format!("{body}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
 }
 
@@ -134,7 +186,10 @@ pub fn county(births: usize, seed: u64, scale: f64) -> World {
     let mut rng = Rng::with_seed(seed);
     let mut world = World::default();
     let mut children = Vec::new();
-    let (first, last) = (days(2013, 1, 1).expect("a day"), days(2018, 12, 31).expect("a day"));
+    let (first, last) = (
+        days(2013, 1, 1).expect("a day"),
+        days(2018, 12, 31).expect("a day"),
+    );
     while children.len() < births {
         family(&mut world, &mut children, first, last, &mut rng);
     }
@@ -148,8 +203,18 @@ pub fn county(births: usize, seed: u64, scale: f64) -> World {
         })
         .collect();
     for at in 0..children.len() {
-        let twin = (at > 0 && children[at - 1].delivery == children[at].delivery).then(|| certificates[at - 1].clone());
-        write(&mut world, &children[at], at, &certificates[at], twin.as_deref(), &mut serial, scale, &mut rng);
+        let twin = (at > 0 && children[at - 1].delivery == children[at].delivery)
+            .then(|| certificates[at - 1].clone());
+        write(
+            &mut world,
+            &children[at],
+            at,
+            &certificates[at],
+            twin.as_deref(),
+            &mut serial,
+            scale,
+            &mut rng,
+        );
     }
     rng.shuffle(&mut world.rows);
     world
@@ -169,7 +234,10 @@ fn family(world: &mut World, children: &mut Vec<Child>, first: i32, last: i32, r
             }
             name
         };
-        world.adults.push(Person { id: number(birth, male, rng), name });
+        world.adults.push(Person {
+            id: number(birth, male, rng),
+            name,
+        });
         world.adults.len() - 1
     };
     let (mother, father) = (adult(false, rng), adult(true, rng));
@@ -186,18 +254,39 @@ fn family(world: &mut World, children: &mut Vec<Child>, first: i32, last: i32, r
                 1..=100 => 2,
                 _ => 1,
             };
-            world.deliveries.push(Delivery { mother, father, birth: day });
+            world.deliveries.push(Delivery {
+                mother,
+                father,
+                birth: day,
+            });
             let delivery = world.deliveries.len() - 1;
             let sex = 1 + rng.u8(..2);
             let father_name = world.adults[father].name.clone();
-            let surname = if is_mongol { String::new() } else { father_name.chars().take(1).collect() };
+            let surname = if is_mongol {
+                String::new()
+            } else {
+                father_name.chars().take(1).collect()
+            };
             let shared = evenly(BABY, rng);
             let alike = rng.f64() < 0.6;
             for child in 0..plurality {
-                let sex = if child > 0 && rng.f64() < 0.35 { 3 - sex } else { sex };
+                let sex = if child > 0 && rng.f64() < 0.35 {
+                    3 - sex
+                } else {
+                    sex
+                };
                 let mut name = given(&surname, rng);
                 if plurality > 1 && alike && !surname.is_empty() {
                     name = format!("{surname}{shared}{}", evenly(BABY, rng));
+                }
+                // Nobody calls two children of one birth the same.
+                while children
+                    .iter()
+                    .rev()
+                    .take(usize::from(child))
+                    .any(|twin| twin.name == name)
+                {
+                    name = given(&surname, rng);
                 }
                 // Past midnight now and then.
                 let birth = day + i32::from(child > 0 && rng.f64() < 0.01);
@@ -235,19 +324,56 @@ fn given(surname: &str, rng: &mut Rng) -> String {
 }
 
 #[expect(clippy::too_many_arguments, reason = "the state of a generator")]
-fn write(world: &mut World, child: &Child, at: usize, certificate: &str, twin: Option<&str>, serial: &mut u32, scale: f64, rng: &mut Rng) {
-    let final_name = if happens(errors::HOUSEHOLD.renamed * scale, rng) { given(&child.surname, rng) } else { child.name.clone() };
+fn write(
+    world: &mut World,
+    child: &Child,
+    at: usize,
+    certificate: &str,
+    twin: Option<&str>,
+    serial: &mut u32,
+    scale: f64,
+    rng: &mut Rng,
+) {
+    let final_name = if happens(errors::HOUSEHOLD.renamed * scale, rng) {
+        given(&child.surname, rng)
+    } else {
+        child.name.clone()
+    };
     if rng.f64() < 0.92 {
         let rates = &errors::CERTIFICATES;
         let issued = child.birth + rng.i32(1..60);
-        let first = row(world, child, at, Register::Certificates, certificate, None, &child.name, issued, rates, scale, rng);
+        let first = row(
+            world,
+            child,
+            at,
+            Register::Certificates,
+            certificate,
+            None,
+            &child.name,
+            issued,
+            rates,
+            scale,
+            rng,
+        );
         let first_certificate = first.certificate.clone();
         world.rows.push(first);
         if happens(rates.reissued * scale, rng) {
             *serial += 1;
             let number = format!("R15{:07}", *serial);
             let name = if rng.bool() { &final_name } else { &child.name };
-            let mut again = row(world, child, at, Register::Certificates, &number, None, name, issued + rng.i32(30..900), rates, scale, rng);
+            let mut again = row(
+                world,
+                child,
+                at,
+                Register::Certificates,
+                &number,
+                None,
+                name,
+                issued + rng.i32(30..900),
+                rates,
+                scale,
+                rng,
+            );
             again.reissue = true;
             again.is_first = false;
             if happens(rates.reissue_cites, rng) {
@@ -256,7 +382,19 @@ fn write(world: &mut World, child: &Child, at: usize, certificate: &str, twin: O
             world.rows.push(again);
         }
         if happens(rates.twice * scale, rng) {
-            let mut again = row(world, child, at, Register::Certificates, certificate, None, &child.name, issued, rates, scale, rng);
+            let mut again = row(
+                world,
+                child,
+                at,
+                Register::Certificates,
+                certificate,
+                None,
+                &child.name,
+                issued,
+                rates,
+                scale,
+                rng,
+            );
             again.is_first = false;
             world.rows.push(again);
         }
@@ -264,10 +402,34 @@ fn write(world: &mut World, child: &Child, at: usize, certificate: &str, twin: O
     if rng.f64() < 0.88 {
         let rates = &errors::HOUSEHOLD;
         let entered = child.birth + rng.i32(5..200);
-        let first = row(world, child, at, Register::Household, certificate, twin, &final_name, entered, rates, scale, rng);
+        let first = row(
+            world,
+            child,
+            at,
+            Register::Household,
+            certificate,
+            twin,
+            &final_name,
+            entered,
+            rates,
+            scale,
+            rng,
+        );
         world.rows.push(first);
         if happens(rates.twice * scale, rng) {
-            let mut again = row(world, child, at, Register::Household, certificate, twin, &final_name, entered + rng.i32(20..900), rates, scale, rng);
+            let mut again = row(
+                world,
+                child,
+                at,
+                Register::Household,
+                certificate,
+                twin,
+                &final_name,
+                entered + rng.i32(20..900),
+                rates,
+                scale,
+                rng,
+            );
             again.is_first = false;
             again.own_id = number(child.birth, child.sex == 1, rng);
             world.rows.push(again);
@@ -275,15 +437,42 @@ fn write(world: &mut World, child: &Child, at: usize, certificate: &str, twin: O
     }
     if rng.f64() < 0.7 {
         let entered = child.birth + rng.i32(30..700);
-        let first = row(world, child, at, Register::Visits, certificate, twin, &final_name, entered, &errors::VISITS, scale, rng);
+        let first = row(
+            world,
+            child,
+            at,
+            Register::Visits,
+            certificate,
+            twin,
+            &final_name,
+            entered,
+            &errors::VISITS,
+            scale,
+            rng,
+        );
         world.rows.push(first);
     }
 }
 
 #[expect(clippy::too_many_arguments, reason = "the state of a generator")]
-fn row(world: &World, child: &Child, at: usize, register: Register, certificate: &str, twin: Option<&str>, name: &str, entered: i32, rates: &Rates, scale: f64, rng: &mut Rng) -> Row {
+fn row(
+    world: &World,
+    child: &Child,
+    at: usize,
+    register: Register,
+    certificate: &str,
+    twin: Option<&str>,
+    name: &str,
+    entered: i32,
+    rates: &Rates,
+    scale: f64,
+    rng: &mut Rng,
+) -> Row {
     let delivery = &world.deliveries[child.delivery];
-    let (mother, father) = (&world.adults[delivery.mother], &world.adults[delivery.father]);
+    let (mother, father) = (
+        &world.adults[delivery.mother],
+        &world.adults[delivery.father],
+    );
     let mut birth = child.birth;
     let (year, month, day) = civil(birth);
     if happens(rates.day_off * scale, rng) {
@@ -294,7 +483,12 @@ fn row(world: &World, child: &Child, at: usize, register: Register, certificate:
         birth = days(year, day, month).unwrap_or(birth);
     } else if happens(rates.date_digit * scale, rng) {
         let wrong = rng.u32(1..29);
-        birth = if wrong / 10 == day / 10 || wrong % 10 == day % 10 { days(year, month, wrong) } else { days(year, rng.u32(1..13), day) }.unwrap_or(birth);
+        birth = if wrong / 10 == day / 10 || wrong % 10 == day % 10 {
+            days(year, month, wrong)
+        } else {
+            days(year, rng.u32(1..13), day)
+        }
+        .unwrap_or(birth);
     } else if happens(rates.lunar * scale, rng) {
         birth = lunar_as_gregorian(birth).unwrap_or(birth);
     }
@@ -314,7 +508,13 @@ fn row(world: &World, child: &Child, at: usize, register: Register, certificate:
     if happens(rates.id_other_parent * scale, rng) {
         mother_id.clone_from(&father_id);
     }
-    let missing = |rate: f64, text: String, rng: &mut Rng| if happens(rate * scale, rng) { String::new() } else { text };
+    let missing = |rate: f64, text: String, rng: &mut Rng| {
+        if happens(rate * scale, rng) {
+            String::new()
+        } else {
+            text
+        }
+    };
     let certificate = match twin {
         Some(twin) if happens(rates.certificate_of_twin * scale, rng) => twin,
         _ => certificate,
@@ -326,7 +526,11 @@ fn row(world: &World, child: &Child, at: usize, register: Register, certificate:
     } else {
         child.plurality
     };
-    let town = if happens(rates.other_town * scale, rng) { rng.usize(..13) } else { child.town };
+    let town = if happens(rates.other_town * scale, rng) {
+        rng.usize(..13)
+    } else {
+        child.town
+    };
     let father_typed = errors::name(&father.name, rates, scale, rng);
     Row {
         register,
@@ -335,16 +539,34 @@ fn row(world: &World, child: &Child, at: usize, register: Register, certificate:
         is_first: true,
         certificate: errors::certificate(certificate, rates, scale, rng),
         first_certificate: String::new(),
-        own_id: if register == Register::Household { child.own_id.clone() } else { String::new() },
+        own_id: if register == Register::Household {
+            child.own_id.clone()
+        } else {
+            String::new()
+        },
         name,
-        sex: if happens(rates.sex_wrong * scale, rng) { 3 - child.sex } else { child.sex },
+        sex: if happens(rates.sex_wrong * scale, rng) {
+            3 - child.sex
+        } else {
+            child.sex
+        },
         birth,
-        mother: Person { id: mother_id, name: missing(rates.mother_name_missing, mother_typed, rng) },
-        father: Person { id: father_id, name: missing(rates.father_name_missing, father_typed, rng) },
+        mother: Person {
+            id: mother_id,
+            name: missing(rates.mother_name_missing, mother_typed, rng),
+        },
+        father: Person {
+            id: father_id,
+            name: missing(rates.father_name_missing, father_typed, rng),
+        },
         town: format!("1501211{town:02}000"),
         plurality,
         order: child.order,
-        weight: if happens(rates.weight_missing * scale, rng) { 0 } else { child.weight },
+        weight: if happens(rates.weight_missing * scale, rng) {
+            0
+        } else {
+            child.weight
+        },
         entered,
         reissue: false,
     }
@@ -356,12 +578,31 @@ pub fn errata(world: &World, found: &renkou::linkage::births::Births) {
     for (birth, rows) in found.births.iter().enumerate() {
         rows.iter().for_each(|row| birth_of[*row as usize] = birth);
     }
-    for (a, x) in world.rows.iter().enumerate().filter(|(_, row)| row.register == Register::Certificates) {
-        for (b, y) in world.rows.iter().enumerate().filter(|(_, row)| row.register == Register::Household) {
+    for (a, x) in world
+        .rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.register == Register::Certificates)
+    {
+        for (b, y) in world
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.register == Register::Household)
+        {
             let (truth, linked) = (x.child == y.child, birth_of[a] == birth_of[b]);
             if truth != linked {
-                println!("{} {:#?}\n{:#?}", if linked { "WRONG" } else { "MISSED" }, x, y);
-                for link in found.links.iter().filter(|link| [link.left, link.right].iter().any(|row| [a as u32, b as u32].contains(row))) {
+                println!(
+                    "{} {:#?}\n{:#?}",
+                    if linked { "WRONG" } else { "MISSED" },
+                    x,
+                    y
+                );
+                for link in found.links.iter().filter(|link| {
+                    [link.left, link.right]
+                        .iter()
+                        .any(|row| [a as u32, b as u32].contains(row))
+                }) {
                     println!("   link {link:?}");
                 }
             }

@@ -1,20 +1,22 @@
-//! `renkou link`: the same persons or things in two files.
+//! `renkou link`: the same persons or things in two files, or the same births in the registers.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::App;
+use super::{App, actor};
 use crate::error::{Context, Error, Result};
-use crate::linkage::{Config, Table, draft, files};
+use crate::linkage::files::link;
+use crate::linkage::{Config, Outcome, Table, draft, link_registers};
 use crate::{ingest, msg};
 
-/// Find the same persons or things in two files
+/// Find the same births in the registers, or the same persons or things in two files
 #[derive(Debug, clap::Args)]
 pub(crate) struct LinkArgs {
-    /// File on the left
-    left: PathBuf,
+    /// File on the left; without files the registers of the warehouse are linked
+    #[arg(requires = "right")]
+    left: Option<PathBuf>,
     /// File on the right
-    right: PathBuf,
+    right: Option<PathBuf>,
     /// YAML that says which columns to compare; `auto` drafts it from the columns of the files
     #[arg(long, value_name = "FILE|auto", default_value = "auto")]
     config: String,
@@ -26,20 +28,58 @@ pub(crate) struct LinkArgs {
     output: Option<PathBuf>,
 }
 
-pub(super) fn run(app: &App, args: &LinkArgs) -> Result<()> {
-    let (left, right) = (table(&args.left)?, table(&args.right)?);
+pub(super) async fn run(app: &App, args: LinkArgs) -> Result<()> {
+    match (&args.left, &args.right) {
+        (Some(left), Some(right)) => files(app, &args, [left, right]),
+        _ => registers(app).await,
+    }
+}
+
+async fn registers(app: &App) -> Result<()> {
+    let outcome = link_registers(
+        &app.warehouse()?,
+        &app.session_options(),
+        &actor(),
+        app.now(),
+    )
+    .await?;
+    if outcome.snapshot.is_none() {
+        app.ui.note(&msg!(
+            "nothing new: no delivery has changed since the registers were linked",
+            "没有变化：自上次关联以来没有新的交付"
+        ));
+        return Ok(());
+    }
+    let Outcome {
+        births,
+        links: [certain, probable, review],
+        persons,
+        ..
+    } = outcome;
+    app.ui.note(&msg!(
+        "{births} births, {persons} persons; links: {certain} certain, {probable} probable, {review} to review",
+        "出生 {births} 人，人员 {persons} 人；关联：确定 {certain}，可能 {probable}，待复核 {review}"
+    ));
+    app.ui.note(&msg!(
+        "ask the tables `births`, `links` and `persons`",
+        "可查询表 `births`（出生关联）、`links`（关联记录）和 `persons`（人员关联）"
+    ));
+    Ok(())
+}
+
+fn files(app: &App, args: &LinkArgs, paths: [&PathBuf; 2]) -> Result<()> {
+    let (left, right) = (table(paths[0])?, table(paths[1])?);
     let config = config(app, args, &left, &right)?;
-    let links =
-        files::link(&config, &left, &right, app.threads()).map_err(|(column, is_right)| {
-            let shown = if is_right { &args.right } else { &args.left }.display();
-            Error::usage(msg!(
-                "`{shown}` has no column `{column}`",
-                "`{shown}` 中没有列 `{column}`"
-            ))
-        })?;
+    let links = link(&config, &left, &right, app.threads()).map_err(|(column, is_right)| {
+        let shown = paths[usize::from(is_right)].display();
+        Error::usage(msg!(
+            "`{shown}` has no column `{column}`",
+            "`{shown}` 中没有列 `{column}`"
+        ))
+    })?;
     let ids = [
-        (&left, &config.left_id, &args.left),
-        (&right, &config.right_id, &args.right),
+        (&left, &config.left_id, paths[0]),
+        (&right, &config.right_id, paths[1]),
     ];
     let mut at = [0, 0];
     for (place, (file, name, path)) in at.iter_mut().zip(ids) {

@@ -115,7 +115,7 @@ enum Command {
     Schedule(schedule::ScheduleArgs),
     /// Check the files of an outbox against their manifests
     Verify(verify::VerifyArgs),
-    /// Find the same persons or things in two files
+    /// Find the same births in the registers, or the same persons or things in two files
     Link(link::LinkArgs),
     /// Show tables, sizes, last deliveries and how to attach the lake elsewhere
     Status(status::StatusArgs),
@@ -269,7 +269,7 @@ async fn dispatch(app: &App, command: Command) -> Result<()> {
         Command::Export(args) => export::run(app, args).await,
         Command::Schedule(args) => schedule::run(app, args).await,
         Command::Verify(args) => verify::run(app, args),
-        Command::Link(args) => link::run(app, &args),
+        Command::Link(args) => link::run(app, args).await,
         Command::Status(args) => status::run(app, args).await,
         Command::Doctor(args) => doctor::run(app, &args),
         Command::History(args) => history::run(app, args),

@@ -6,6 +6,7 @@ pub use super::child::{Child, ChildRow, DeliveryRegister, DeliveryRow, Register,
 use super::duplicates::within;
 use super::likeness::Certificate;
 use super::model::Model;
+use super::names::Likeness;
 use super::pass::{Class, Link, Pass};
 
 /// The births found.
@@ -26,7 +27,12 @@ pub fn link(registers: &mut Registers) -> Births {
     registers.find_people();
     let registers = &*registers;
     let mut links = Vec::new();
-    let mut lists = [Register::Certificates, Register::Household, Register::Visits].map(|register| {
+    let mut lists = [
+        Register::Certificates,
+        Register::Household,
+        Register::Visits,
+    ]
+    .map(|register| {
         let (groups, found) = within(registers, register);
         links.extend(found);
         groups
@@ -36,11 +42,20 @@ pub fn link(registers: &mut Registers) -> Births {
     let (mut births, _) = two(registers, &merged, &visits, &mut links);
     births.sort_unstable();
     links.sort_unstable_by_key(|link| (link.left, link.right));
-    Births { births, links, model }
+    Births {
+        births,
+        links,
+        model,
+    }
 }
 
 /// Links two lists of children; returns the merged list and adds the links in row numbers.
-fn two(registers: &Registers, left: &[Vec<u32>], right: &[Vec<u32>], links: &mut Vec<Link>) -> (Vec<Vec<u32>>, Model) {
+fn two(
+    registers: &Registers,
+    left: &[Vec<u32>],
+    right: &[Vec<u32>],
+    links: &mut Vec<Link>,
+) -> (Vec<Vec<u32>>, Model) {
     let mut matching = Matching::new(registers, left, right);
     matching.cascade();
     let model = matching.weigh();
@@ -48,7 +63,11 @@ fn two(registers: &Registers, left: &[Vec<u32>], right: &[Vec<u32>], links: &mut
     let mut place = vec![FREE; right.len()];
     for link in &matching.links {
         let (l, r) = (link.left as usize, link.right as usize);
-        links.push(Link { left: left[l][0], right: right[r][0], ..*link });
+        links.push(Link {
+            left: left[l][0],
+            right: right[r][0],
+            ..*link
+        });
         if link.class != Class::Review {
             merged[l].extend(&right[r]);
             place[r] = link.left;
@@ -61,7 +80,11 @@ fn two(registers: &Registers, left: &[Vec<u32>], right: &[Vec<u32>], links: &mut
         } else {
             (&left[l as usize], matching.partner[1][r as usize] as usize)
         };
-        links.push(Link::certain(left[l as usize][0], right[r as usize][0], Pass::SecondCopy));
+        links.push(Link::certain(
+            left[l as usize][0],
+            right[r as usize][0],
+            Pass::SecondCopy,
+        ));
         if is_right {
             place[r as usize] = l;
             merged[home].extend(rows);
@@ -71,7 +94,12 @@ fn two(registers: &Registers, left: &[Vec<u32>], right: &[Vec<u32>], links: &mut
         }
     }
     merged.retain(|rows| !rows.is_empty());
-    merged.extend((0..).zip(right).filter(|(r, _): &(usize, _)| place[*r] == FREE).map(|(_, rows)| rows.clone()));
+    merged.extend(
+        (0..)
+            .zip(right)
+            .filter(|(r, _): &(usize, _)| place[*r] == FREE)
+            .map(|(_, rows)| rows.clone()),
+    );
     for rows in &mut merged {
         rows.sort_unstable();
     }
@@ -101,12 +129,23 @@ fn second_copies(matching: &Matching<'_>) -> Vec<(u32, u32, bool)> {
     };
     let mut copies = Vec::new();
     for is_right in [true, false] {
-        let (left, right) = if is_right { (linked(0), free(1)) } else { (free(0), linked(1)) };
+        let (left, right) = if is_right {
+            (linked(0), free(1))
+        } else {
+            (free(0), linked(1))
+        };
         let mut again = Matching::new(matching.registers, &left, &right);
         again.cascade();
         for link in &again.links {
             let found = again.compare(link.left, link.right);
-            let sure = found.is_same_name() || (found.certificate == Certificate::Same && !found.is_other_name());
+            // A twin's row may carry this child's certificate number or nearly its name.
+            let sure = if again.is_single(link.left, link.right) {
+                found.is_same_name()
+                    || (found.certificate == Certificate::Same && !found.is_other_name())
+            } else {
+                found.name == Likeness::Same
+                    && matches!(found.certificate, Certificate::Same | Certificate::Missing)
+            };
             if sure && found.date.is_one_date() {
                 copies.push((link.left, link.right, is_right));
             }

@@ -24,6 +24,9 @@ pub struct Matching<'a> {
     families: [Vec<(u32, u32)>; 2],
 }
 
+/// Days within which a mother has no second delivery.
+const TOO_CLOSE: u32 = 240;
+
 type Key = [u32; 4];
 
 impl<'a> Matching<'a> {
@@ -59,23 +62,83 @@ impl<'a> Matching<'a> {
         let day = |c: &Child| c.birth.map_or(NONE, |day| day as u32);
         let sex = |c: &Child| if c.sex == 0 { NONE } else { u32::from(c.sex) };
         let folded = |name: u32| names.folded(name);
-        self.pass(Pass::Certificate, |c| Some([c.certificate, 0, 0, 0]), certificate_agrees);
-        self.pass(Pass::Certificate, |c| Some([c.first_certificate, 0, 0, 0]), certificate_agrees);
-        self.pass(Pass::MotherDateSexName, |c| Some([c.mother, day(c), sex(c), folded(c.name)]), anything);
-        self.pass(Pass::MotherDateSexSound, |c| Some([c.mother, day(c), sex(c), names.sound(c.name)]), |_, _, _, found| found.certificate != Certificate::Different);
-        self.pass(Pass::MotherDateSex, |c| Some([c.mother, day(c), sex(c), 0]), Self::is_only_child);
-        self.pass(Pass::MotherName, |c| Some([c.mother, folded(c.name), 0, 0]), |_, _, _, found| found.sex != 2 && (found.date.is_one_date() || found.date == Slip::Near));
-        self.pass(Pass::FatherDateSexName, |c| Some([c.father, day(c), sex(c), folded(c.name)]), |_, _, _, found| found.parents != Parents::FatherOnly);
-        self.pass(Pass::FatherDateSex, |c| Some([c.father, day(c), sex(c), 0]), |m, l, r, found| found.parents != Parents::FatherOnly && m.is_only_child(l, r, found));
-        self.pass(Pass::FatherName, |c| Some([c.father, folded(c.name), 0, 0]), |_, _, _, found| found.sex != 2 && found.parents != Parents::FatherOnly && found.date.is_one_date());
-        self.pass(Pass::NameDateParent, |c| Some([folded(c.name), day(c), sex(c), folded(c.mother_name)]), parents_agree);
-        self.pass(Pass::NameDateParent, |c| Some([folded(c.name), day(c), sex(c), folded(c.father_name)]), parents_agree);
-        self.pass(Pass::NamesDateSex, |c| Some([folded(c.mother_name), folded(c.father_name), day(c), sex(c)]), |m, l, r, found| parents_agree(m, l, r, found) && m.is_only_child(l, r, found));
+        self.pass(
+            Pass::Certificate,
+            |c| Some([c.certificate, 0, 0, 0]),
+            certificate_agrees,
+        );
+        self.pass(
+            Pass::Certificate,
+            |c| Some([c.first_certificate, 0, 0, 0]),
+            certificate_agrees,
+        );
+        self.pass(
+            Pass::MotherDateSexName,
+            |c| Some([c.mother, day(c), sex(c), folded(c.name)]),
+            anything,
+        );
+        self.pass(
+            Pass::MotherDateSexSound,
+            |c| Some([c.mother, day(c), sex(c), names.sound(c.name)]),
+            |m, l, r, found| {
+                found.certificate != Certificate::Different
+                    && (m.is_single(l, r) || m.is_complete(l, r))
+            },
+        );
+        self.pass(
+            Pass::MotherDateSex,
+            |c| Some([c.mother, day(c), sex(c), 0]),
+            Self::is_only_child,
+        );
+        self.pass(
+            Pass::MotherName,
+            |c| Some([c.mother, folded(c.name), 0, 0]),
+            |_, _, _, found| {
+                found.sex != 2 && (found.date.is_one_date() || found.apart < TOO_CLOSE)
+            },
+        );
+        self.pass(
+            Pass::FatherDateSexName,
+            |c| Some([c.father, day(c), sex(c), folded(c.name)]),
+            |_, _, _, found| found.parents != Parents::FatherOnly,
+        );
+        self.pass(
+            Pass::FatherDateSex,
+            |c| Some([c.father, day(c), sex(c), 0]),
+            |m, l, r, found| found.parents != Parents::FatherOnly && m.is_only_child(l, r, found),
+        );
+        self.pass(
+            Pass::FatherName,
+            |c| Some([c.father, folded(c.name), 0, 0]),
+            |_, _, _, found| {
+                found.sex != 2 && found.parents != Parents::FatherOnly && found.date.is_one_date()
+            },
+        );
+        self.pass(
+            Pass::NameDateParent,
+            |c| Some([folded(c.name), day(c), sex(c), folded(c.mother_name)]),
+            parents_agree,
+        );
+        self.pass(
+            Pass::NameDateParent,
+            |c| Some([folded(c.name), day(c), sex(c), folded(c.father_name)]),
+            parents_agree,
+        );
+        self.pass(
+            Pass::NamesDateSex,
+            |c| Some([folded(c.mother_name), folded(c.father_name), day(c), sex(c)]),
+            |m, l, r, found| parents_agree(m, l, r, found) && m.is_only_child(l, r, found),
+        );
         self.last_twins();
     }
 
     /// Links the groups that alone on their side have a key, when `allows` says so.
-    fn pass(&mut self, pass: Pass, key: impl Fn(&Child) -> Option<Key>, allows: impl Fn(&Self, u32, u32, &Compared) -> bool) {
+    fn pass(
+        &mut self,
+        pass: Pass,
+        key: impl Fn(&Child) -> Option<Key>,
+        allows: impl Fn(&Self, u32, u32, &Compared) -> bool,
+    ) {
         let [left, right] = [0, 1].map(|side| self.keys(side, &key));
         let mut from = 0;
         for keyed in left.chunk_by(|a, b| a.0 == b.0) {
@@ -109,14 +172,31 @@ impl<'a> Matching<'a> {
         keys
     }
 
-    pub(super) fn join(&mut self, left: u32, right: u32, class: Class, pass: Pass, score: Option<f64>) {
+    pub(super) fn join(
+        &mut self,
+        left: u32,
+        right: u32,
+        class: Class,
+        pass: Pass,
+        score: Option<f64>,
+    ) {
         self.partner[0][left as usize] = right;
         self.partner[1][right as usize] = left;
-        self.links.push(Link { left, right, class, pass, score });
+        self.links.push(Link {
+            left,
+            right,
+            class,
+            pass,
+            score,
+        });
     }
 
     pub(super) fn compare(&self, left: u32, right: u32) -> Compared {
-        Compared::of(self.registers, &self.groups[0][left as usize], &self.groups[1][right as usize])
+        Compared::of(
+            self.registers,
+            &self.groups[0][left as usize],
+            &self.groups[1][right as usize],
+        )
     }
 
     /// Groups of `side` born to a parent of group `group` of `of` within a day of it: itself and twins.
@@ -125,7 +205,11 @@ impl<'a> Matching<'a> {
         for row in &self.groups[of][group as usize] {
             let child = &self.registers.children[*row as usize];
             let Some(day) = child.birth else { continue };
-            let person = if child.mother == NOBODY { child.father } else { child.mother };
+            let person = if child.mother == NOBODY {
+                child.father
+            } else {
+                child.mother
+            };
             if person == NOBODY {
                 continue;
             }
@@ -133,7 +217,9 @@ impl<'a> Matching<'a> {
             let from = families.partition_point(|(p, _)| *p < person);
             for (_, other) in families[from..].iter().take_while(|(p, _)| *p == person) {
                 let near = self.groups[side][*other as usize].iter().any(|row| {
-                    self.registers.children[*row as usize].birth.is_some_and(|other| other.abs_diff(day) <= 1)
+                    self.registers.children[*row as usize]
+                        .birth
+                        .is_some_and(|other| other.abs_diff(day) <= 1)
                 });
                 if near && !found.contains(other) {
                     found.push(*other);
@@ -145,7 +231,10 @@ impl<'a> Matching<'a> {
 
     fn plurality(&self, side: usize, group: u32) -> usize {
         let rows = &self.groups[side][group as usize];
-        rows.iter().map(|row| usize::from(self.registers.children[*row as usize].plurality)).max().unwrap_or(0)
+        rows.iter()
+            .map(|row| usize::from(self.registers.children[*row as usize].plurality))
+            .max()
+            .unwrap_or(0)
     }
 
     /// Whether no twin of either can be meant: a single birth, seen once on either side.
@@ -157,18 +246,33 @@ impl<'a> Matching<'a> {
             && self.same_day(1, 1, right).len() <= 1
     }
 
+    /// Whether a register says that the birth was single.
+    pub(super) fn is_known_single(&self, left: u32, right: u32) -> bool {
+        self.plurality(0, left).max(self.plurality(1, right)) == 1
+    }
+
     /// Whether mother, day and sex are enough to tell the child.
     fn is_only_child(&self, left: u32, right: u32, found: &Compared) -> bool {
         // Without knowledge of the plurality a different name or certificate may be the twin's.
-        let known = self.plurality(0, left).max(self.plurality(1, right)) == 1;
+        let known = self.is_known_single(left, right);
         let contradicted = found.is_other_name() && found.certificate == Certificate::Different;
         if self.is_single(left, right) {
             return !contradicted && (known || !found.is_other_name());
         }
         // Twins: all of them on both sides, so that this sex is one child's alone.
-        let (here, there) = (self.same_day(0, 0, left).len(), self.same_day(1, 1, right).len());
+        self.is_complete(left, right)
+            && !found.is_other_name()
+            && found.certificate != Certificate::Different
+    }
+
+    /// Whether all children of a multiple birth are on both sides.
+    fn is_complete(&self, left: u32, right: u32) -> bool {
+        let (here, there) = (
+            self.same_day(0, 0, left).len(),
+            self.same_day(1, 1, right).len(),
+        );
         let told = self.plurality(0, left).max(self.plurality(1, right));
-        here == there && here >= 2 && (told <= 1 || told == here) && !found.is_other_name() && found.certificate != Certificate::Different
+        here == there && here >= 2 && (told <= 1 || told == here)
     }
 
     /// Twins of whom all but one on either side are linked: the last two are one child.
@@ -182,12 +286,22 @@ impl<'a> Matching<'a> {
             if here.len() < 2 || here.len() != there.len() {
                 continue;
             }
-            let free: Vec<u32> = there.iter().copied().filter(|g| self.partner[1][*g as usize] == FREE).collect();
+            let free: Vec<u32> = there
+                .iter()
+                .copied()
+                .filter(|g| self.partner[1][*g as usize] == FREE)
+                .collect();
             let others = here.iter().filter(|g| **g != left);
-            let linked = others.clone().filter(|g| there.contains(&self.partner[0][**g as usize])).count();
+            let linked = others
+                .clone()
+                .filter(|g| there.contains(&self.partner[0][**g as usize]))
+                .count();
             if let ([right], true) = (&free[..], linked == here.len() - 1) {
                 let found = self.compare(left, *right);
-                if found.sex != 2 && !found.is_other_name() && found.certificate != Certificate::Different {
+                if found.sex != 2
+                    && !found.is_other_name()
+                    && found.certificate != Certificate::Different
+                {
                     self.join(left, *right, Class::Certain, Pass::LastTwin, None);
                 }
             }
@@ -205,13 +319,16 @@ fn certificate_agrees(m: &Matching<'_>, left: u32, right: u32, found: &Compared)
         return true;
     }
     // Clerks give the first twin's number for the second: then the name must agree, or the sex tell.
-    let agrees = (parent && found.date.is_one_date() && found.sex != 2) || (found.date == Slip::Same && found.sex != 2);
+    let agrees = (parent && found.date.is_one_date() && found.sex != 2)
+        || (found.date == Slip::Same && found.sex != 2);
     agrees && (!found.is_other_name() || m.is_single(left, right))
 }
 
 fn parents_agree(_: &Matching<'_>, _: u32, _: u32, found: &Compared) -> bool {
-    !matches!(found.parents, Parents::MotherOnly | Parents::FatherOnly | Parents::Different | Parents::Missing)
-        && (found.certificate != Certificate::Different || found.name == Likeness::Same)
+    !matches!(
+        found.parents,
+        Parents::MotherOnly | Parents::FatherOnly | Parents::Different | Parents::Missing
+    ) && (found.certificate != Certificate::Different || found.name == Likeness::Same)
 }
 
 const _: () = assert!(NO_NAME == NONE && NOBODY == NONE);

@@ -163,7 +163,10 @@ impl Registers {
 
     /// Takes in a row about a child; returns its number, counted from 0.
     pub fn child(&mut self, row: &ChildRow<'_>) -> u32 {
-        let parents = [self.mention(row.mother_id, row.mother_name, 2), self.mention(row.father_id, row.father_name, 1)];
+        let parents = [
+            self.mention(row.mother_id, row.mother_name, 2),
+            self.mention(row.father_id, row.father_name, 1),
+        ];
         let child = Child {
             register: row.register,
             certificate: self.certificate(row.certificate),
@@ -191,7 +194,10 @@ impl Registers {
 
     /// Takes in a row about a delivery; returns its number, counted from 0.
     pub fn delivery(&mut self, row: &DeliveryRow<'_>) -> u32 {
-        let parents = [self.mention(row.mother_id, row.mother_name, 2), self.mention(row.father_id, row.father_name, 1)];
+        let parents = [
+            self.mention(row.mother_id, row.mother_name, 2),
+            self.mention(row.father_id, row.father_name, 1),
+        ];
         self.deliveries.push(Delivery {
             register: row.register,
             mother: NOBODY,
@@ -218,22 +224,33 @@ impl Registers {
             .collect();
         for (couple, mentions) in couples.iter().zip(self.parents.iter().chain(&self.spouses)) {
             if let [Some((mother, _)), Some((father, _))] = couple {
-                self.people.marry(*mother, mentions[0].name, *father, &self.names);
-                self.people.marry(*father, mentions[1].name, *mother, &self.names);
+                self.people
+                    .marry(*mother, mentions[0].name, *father, &self.names);
+                self.people
+                    .marry(*father, mentions[1].name, *mother, &self.names);
             }
         }
         let children = self.children.len();
-        for (at, (couple, mentions)) in couples.iter().zip(self.parents.iter().chain(&self.spouses)).enumerate() {
+        for (at, (couple, mentions)) in couples
+            .iter()
+            .zip(self.parents.iter().chain(&self.spouses))
+            .enumerate()
+        {
             let [mut mother, mut father] = *couple;
             if let (None, Some((spouse, _))) = (mother, father) {
-                mother = self.people.find_spouse(mentions[0].name, spouse, &self.names);
+                mother = self
+                    .people
+                    .find_spouse(mentions[0].name, spouse, &self.names);
             } else if let (Some((spouse, _)), None) = (mother, father) {
-                father = self.people.find_spouse(mentions[1].name, spouse, &self.names);
+                father = self
+                    .people
+                    .find_spouse(mentions[1].name, spouse, &self.names);
             }
             let person = |found: Option<(u32, Found)>| found.map_or(NOBODY, |(person, _)| person);
             if let Some(child) = self.children.get_mut(at) {
                 (child.mother, child.father) = (person(mother), person(father));
-                (child.mother_found, child.father_found) = (mother.map(|m| m.1), father.map(|f| f.1));
+                (child.mother_found, child.father_found) =
+                    (mother.map(|m| m.1), father.map(|f| f.1));
             } else if let Some(delivery) = self.deliveries.get_mut(at - children) {
                 (delivery.mother, delivery.father) = (person(mother), person(father));
             }
@@ -247,13 +264,27 @@ impl Registers {
     fn couple(&self, [mother, father]: &[Mention; 2]) -> [Option<(u32, Found)>; 2] {
         let find = |mention: &Mention| self.people.find(*mention, &self.names);
         let moved = |from: &Mention, to: &Mention| {
-            (to.number == Number::None).then(|| find(&Mention { number: from.number, ..*to })).flatten()
+            (to.number == Number::None)
+                .then(|| {
+                    find(&Mention {
+                        number: from.number,
+                        ..*to
+                    })
+                })
+                .flatten()
         };
-        [find(mother).or_else(|| moved(father, mother)), find(father).or_else(|| moved(mother, father))]
+        [
+            find(mother).or_else(|| moved(father, mother)),
+            find(father).or_else(|| moved(mother, father)),
+        ]
     }
 
     fn mention(&mut self, id: &str, name: &str, sex: u8) -> Mention {
-        Mention { number: Number::read(id, self.today), name: self.names.number(name), sex }
+        Mention {
+            number: Number::read(id, self.today),
+            name: self.names.number(name),
+            sex,
+        }
     }
 
     fn certificate(&mut self, number: &str) -> u32 {

@@ -18,7 +18,10 @@ pub fn within(registers: &Registers, register: Register) -> (Vec<Vec<u32>>, Vec<
         .collect();
     let mut keyed: Vec<([u32; 4], u32)> = Vec::new();
     for &row in &rows {
-        for key in keys(registers, &registers.children[row as usize]).into_iter().flatten() {
+        for key in keys(registers, &registers.children[row as usize])
+            .into_iter()
+            .flatten()
+        {
             keyed.push((key, row));
         }
     }
@@ -69,20 +72,27 @@ fn keys(registers: &Registers, child: &Child) -> [Option<[u32; 4]>; 6] {
     [
         (child.certificate != NONE).then_some([0, child.certificate, 0, 0]),
         (child.first_certificate != NONE).then_some([0, child.first_certificate, 0, 0]),
-        day.filter(|_| child.mother != NOBODY).map(|day| [1, child.mother, day, 0]),
-        day.filter(|_| child.father != NOBODY).map(|day| [2, child.father, day, 0]),
+        day.filter(|_| child.mother != NOBODY)
+            .map(|day| [1, child.mother, day, 0]),
+        day.filter(|_| child.father != NOBODY)
+            .map(|day| [2, child.father, day, 0]),
         (child.mother != NOBODY && folded != NONE).then_some([3, child.mother, folded, 0]),
-        (child.own != NONE && child.register != Register::Certificates).then_some([4, child.own, folded, 0]),
+        (child.own != NONE && child.register != Register::Certificates)
+            .then_some([4, child.own, folded, 0]),
     ]
 }
 
 fn judge(registers: &Registers, a: u32, b: u32) -> Option<Pass> {
-    let (x, y) = (&registers.children[a as usize], &registers.children[b as usize]);
+    let (x, y) = (
+        &registers.children[a as usize],
+        &registers.children[b as usize],
+    );
     let compared = Compared::of(registers, &[a], &[b]);
     if compared.sex == 2 && !compared.is_same_name() {
         return None;
     }
-    let same_parent = (x.mother != NOBODY && x.mother == y.mother) || (x.father != NOBODY && x.father == y.father);
+    let same_parent = (x.mother != NOBODY && x.mother == y.mother)
+        || (x.father != NOBODY && x.father == y.father);
     let same_day = x.birth.is_some() && x.birth == y.birth;
     if compared.certificate == Certificate::Same {
         // One certificate per child: the number alone may be a slip, something else must agree.
@@ -102,20 +112,22 @@ fn judge(registers: &Registers, a: u32, b: u32) -> Option<Pass> {
         if reissued && fits && single && compared.sex != 2 {
             return Some(Pass::Reissued);
         }
-        let is_twin_proof = compared.is_same_name() && (same_weight || single) && compared.name != Likeness::Shape;
+        let is_twin_proof =
+            compared.is_same_name() && (same_weight || single) && compared.name != Likeness::Shape;
         if is_twin_proof && (reissued || same_weight) {
-            return Some(if reissued { Pass::Reissued } else { Pass::Twice });
+            return Some(if reissued {
+                Pass::Reissued
+            } else {
+                Pass::Twice
+            });
         }
         // An unnamed twin's certificate, replaced when the name was there: the weight tells which.
         return (reissued && same_weight && !compared.is_other_name()).then_some(Pass::Reissued);
     }
-    // Two entries of one child: the same name; on one day only with the very same characters.
-    let entered_together = x.entered.is_some() && x.entered == y.entered;
-    let same_name = match compared.name {
-        Likeness::Same => true,
-        Likeness::Sound | Likeness::Shape => !entered_together,
-        _ => false,
-    };
+    // Two entries of one child: the same name to the character, for twins' names often sound alike, and
+    // no second certificate.
+    let same_name =
+        compared.name == Likeness::Same && compared.certificate != Certificate::Different;
     let same_child = same_name && same_parent && (same_day || compared.date.is_one_date());
     let same_number = x.own != NONE && x.own == y.own && compared.is_same_name();
     (same_child || same_number).then_some(Pass::TwoEntries)

@@ -62,6 +62,8 @@ pub struct Compared {
     pub parents: Parents,
     /// Certificate numbers.
     pub certificate: Certificate,
+    /// Days between the dates; [`u32::MAX`] when one is missing.
+    pub apart: u32,
     /// Township: 0 missing, 1 same, 2 different.
     pub town: u8,
 }
@@ -77,15 +79,39 @@ impl Compared {
             sex: 0,
             parents: Parents::Missing,
             certificate: Certificate::Missing,
+            apart: u32::MAX,
             town: 0,
         };
         for a in left.iter().map(child) {
             for b in right.iter().map(child) {
-                better(&mut best.name, registers.names.level(a.name, b.name), Likeness::Missing);
-                better(&mut best.date, Slip::between(a.birth, b.birth), Slip::Missing);
-                better(&mut best.parents, parents(registers, a, b), Parents::Missing);
-                better(&mut best.certificate, certificate(registers, a, b), Certificate::Missing);
-                better(&mut best.sex, same(u32::from(a.sex), u32::from(b.sex), 0), 0);
+                better(
+                    &mut best.name,
+                    registers.names.level(a.name, b.name),
+                    Likeness::Missing,
+                );
+                better(
+                    &mut best.date,
+                    Slip::between(a.birth, b.birth),
+                    Slip::Missing,
+                );
+                if let (Some(x), Some(y)) = (a.birth, b.birth) {
+                    best.apart = best.apart.min(x.abs_diff(y));
+                }
+                better(
+                    &mut best.parents,
+                    parents(registers, a, b),
+                    Parents::Missing,
+                );
+                better(
+                    &mut best.certificate,
+                    certificate(registers, a, b),
+                    Certificate::Missing,
+                );
+                better(
+                    &mut best.sex,
+                    same(u32::from(a.sex), u32::from(b.sex), 0),
+                    0,
+                );
                 better(&mut best.town, same(a.town, b.town, NONE), 0);
             }
         }
@@ -103,19 +129,28 @@ impl Compared {
             self.certificate as usize,
             usize::from(self.town),
         ];
-        levels.into_iter().enumerate().fold(0, |vector, (at, level)| with_level(vector, at, level))
+        levels
+            .into_iter()
+            .enumerate()
+            .fold(0, |vector, (at, level)| with_level(vector, at, level))
     }
 
     /// Whether the names are the same or sound so.
     #[must_use]
     pub fn is_same_name(&self) -> bool {
-        matches!(self.name, Likeness::Same | Likeness::Sound | Likeness::Shape)
+        matches!(
+            self.name,
+            Likeness::Same | Likeness::Sound | Likeness::Shape
+        )
     }
 
     /// Whether both have names, and these differ.
     #[must_use]
     pub fn is_other_name(&self) -> bool {
-        matches!(self.name, Likeness::OneCharacter | Likeness::Surname | Likeness::Different)
+        matches!(
+            self.name,
+            Likeness::OneCharacter | Likeness::Surname | Likeness::Different
+        )
     }
 }
 
@@ -126,7 +161,11 @@ fn better<T: Copy + Ord>(best: &mut T, level: T, missing: T) {
 }
 
 fn same(a: u32, b: u32, missing: u32) -> u8 {
-    if a == missing || b == missing { 0 } else { 1 + u8::from(a != b) }
+    if a == missing || b == missing {
+        0
+    } else {
+        1 + u8::from(a != b)
+    }
 }
 
 fn parents(registers: &Registers, a: &Child, b: &Child) -> Parents {
@@ -161,7 +200,11 @@ fn parents(registers: &Registers, a: &Child, b: &Child) -> Parents {
 }
 
 fn certificate(registers: &Registers, a: &Child, b: &Child) -> Certificate {
-    let of = |child: &Child| [child.certificate, child.first_certificate].into_iter().filter(|c| *c != NONE);
+    let of = |child: &Child| {
+        [child.certificate, child.first_certificate]
+            .into_iter()
+            .filter(|c| *c != NONE)
+    };
     let mut best = Certificate::Missing;
     for x in of(a) {
         for y in of(b) {

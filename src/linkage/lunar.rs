@@ -41,7 +41,11 @@ pub fn lunar_as_gregorian(day: i32) -> Option<i32> {
         for place in 0..12 + u32::from(leap > 0) {
             let length = 29 + (code >> (4 + place) & 1) as i32;
             if day < start + length {
-                let month = if leap > 0 && place >= leap { place } else { place + 1 };
+                let month = if leap > 0 && place >= leap {
+                    place
+                } else {
+                    place + 1
+                };
                 return days(year, month, (day - start) as u32 + 1);
             }
             start += length;
@@ -56,7 +60,14 @@ mod tests {
 
     #[test]
     fn new_years_days_are_where_the_almanac_has_them() {
-        for (year, month, day) in [(2000, 2, 5), (2015, 2, 19), (2018, 2, 16), (2019, 2, 5), (2020, 1, 25), (2024, 2, 10)] {
+        for (year, month, day) in [
+            (2000, 2, 5),
+            (2015, 2, 19),
+            (2018, 2, 16),
+            (2019, 2, 5),
+            (2020, 1, 25),
+            (2024, 2, 10),
+        ] {
             let new_year = days(year, month, day).unwrap();
             assert_eq!(lunar_as_gregorian(new_year), days(year, 1, 1));
             // The last day of the twelfth month of the year before, the 29th or 30th.
@@ -68,8 +79,14 @@ mod tests {
     #[test]
     fn festivals_and_leap_months_fall_right() {
         // Mid-Autumn of 2018 and Dragon Boat of 2020, which had a leap fourth month before it.
-        assert_eq!(lunar_as_gregorian(days(2018, 9, 24).unwrap()), days(2018, 8, 15));
-        assert_eq!(lunar_as_gregorian(days(2020, 6, 25).unwrap()), days(2020, 5, 5));
+        assert_eq!(
+            lunar_as_gregorian(days(2018, 9, 24).unwrap()),
+            days(2018, 8, 15)
+        );
+        assert_eq!(
+            lunar_as_gregorian(days(2020, 6, 25).unwrap()),
+            days(2020, 5, 5)
+        );
         assert_eq!(lunar_as_gregorian(days(1899, 1, 1).unwrap()), None);
     }
 }

@@ -69,7 +69,10 @@ impl Names {
                 simplified.insert(from, to);
             }
         }
-        Self { simplified, ..Self::default() }
+        Self {
+            simplified,
+            ..Self::default()
+        }
     }
 
     /// The number of a name as typed.
@@ -81,13 +84,14 @@ impl Names {
             return *number;
         }
         let normal = normalise(typed);
-        let number = if normal.is_empty() || matches!(&*normal, "/" | "无" | "不详" | "未提供" | "-") {
-            NO_NAME
-        } else {
-            let name = self.read(&normal);
-            self.names.push(name);
-            self.names.len() as u32 - 1
-        };
+        let number =
+            if normal.is_empty() || matches!(&*normal, "/" | "无" | "不详" | "未提供" | "-") {
+                NO_NAME
+            } else {
+                let name = self.read(&normal);
+                self.names.push(name);
+                self.names.len() as u32 - 1
+            };
         self.known.insert(typed.to_owned(), number);
         number
     }
@@ -100,10 +104,18 @@ impl Names {
             .map(|c| self.simplified.get(&c).copied().unwrap_or(c))
             .collect();
         let folded: String = characters.iter().collect();
-        let sound: String = characters.iter().map(|c| sound_of(*c)).collect::<Vec<_>>().join(" ");
+        let sound: String = characters
+            .iter()
+            .map(|c| sound_of(*c))
+            .collect::<Vec<_>>()
+            .join(" ");
         let skeleton = if dotted || characters.len() >= 4 {
             let skeleton = skeleton(&characters);
-            if skeleton.len() >= 3 { self.key(&format!("m {skeleton}")) } else { NO_NAME }
+            if skeleton.len() >= 3 {
+                self.key(&format!("m {skeleton}"))
+            } else {
+                NO_NAME
+            }
         } else {
             NO_NAME
         };
@@ -126,13 +138,17 @@ impl Names {
     /// and names with lost characters.
     #[must_use]
     pub fn folded(&self, name: u32) -> u32 {
-        self.get(name).filter(|n| !n.unnamed && !n.lost).map_or(NO_NAME, |n| n.folded)
+        self.get(name)
+            .filter(|n| !n.unnamed && !n.lost)
+            .map_or(NO_NAME, |n| n.folded)
     }
 
     /// The number of the name's sound, under the same conditions.
     #[must_use]
     pub fn sound(&self, name: u32) -> u32 {
-        self.get(name).filter(|n| !n.unnamed && !n.lost).map_or(NO_NAME, |n| n.sound)
+        self.get(name)
+            .filter(|n| !n.unnamed && !n.lost)
+            .map_or(NO_NAME, |n| n.sound)
     }
 
     /// Whether there is a name that says who it is.
@@ -161,9 +177,16 @@ impl Names {
             return Likeness::Sound;
         }
         if x.characters.len() == y.characters.len() {
-            let mut differing = x.characters.iter().zip(&y.characters).filter(|(a, b)| a != b);
+            let mut differing = x
+                .characters
+                .iter()
+                .zip(&y.characters)
+                .filter(|(a, b)| a != b);
             if let (Some((a, b)), None) = (differing.next(), differing.next()) {
-                if has_lost_character(&a.to_string()) || has_lost_character(&b.to_string()) || looks_alike(*a, *b) {
+                if has_lost_character(&a.to_string())
+                    || has_lost_character(&b.to_string())
+                    || looks_alike(*a, *b)
+                {
                     return Likeness::Shape;
                 }
                 if x.characters.len() >= 3 {
@@ -176,7 +199,11 @@ impl Names {
         {
             return Likeness::OneCharacter;
         }
-        if x.characters.first() == y.characters.first() { Likeness::Surname } else { Likeness::Different }
+        if x.characters.first() == y.characters.first() {
+            Likeness::Surname
+        } else {
+            Likeness::Different
+        }
     }
 }
 
@@ -189,7 +216,8 @@ fn is_one_gap(a: &[char], b: &[char]) -> bool {
 /// A character's reading without its tone; the character itself when it has none.
 fn sound_of(c: char) -> String {
     // Surnames that are read otherwise than the word differ the same way on both sides.
-    c.to_pinyin().map_or_else(|| c.to_string(), |reading| reading.plain().to_owned())
+    c.to_pinyin()
+        .map_or_else(|| c.to_string(), |reading| reading.plain().to_owned())
 }
 
 /// What transliterations of a Mongolian name share: the consonants at the start of its syllables, with
@@ -232,7 +260,12 @@ mod tests {
 
     #[test]
     fn spellings_of_one_name_are_the_same() {
-        for (a, b) in [("王芳", "王 芳"), ("張偉", "张伟"), ("阿木尔·巴特尔", "阿木尔巴特尔"), ("阿木尔．巴特尔", "阿木尔•巴特尔")] {
+        for (a, b) in [
+            ("王芳", "王 芳"),
+            ("張偉", "张伟"),
+            ("阿木尔·巴特尔", "阿木尔巴特尔"),
+            ("阿木尔．巴特尔", "阿木尔•巴特尔"),
+        ] {
             assert_eq!(level(a, b), Likeness::Same, "{a} {b}");
         }
     }

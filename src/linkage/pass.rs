@@ -110,26 +110,83 @@ impl Pass {
     #[must_use]
     pub fn sentence(self) -> Message {
         match self {
-            Self::SameCertificate => msg!("one birth certificate number stands in both rows", "两行的出生医学证明编号相同"),
-            Self::Reissued => msg!("a replaced or reissued certificate of the same child", "同一新生儿的换发或补发证明"),
+            Self::SameCertificate => msg!(
+                "one birth certificate number stands in both rows",
+                "两行的出生医学证明编号相同"
+            ),
+            Self::Reissued => msg!(
+                "a replaced or reissued certificate of the same child",
+                "同一新生儿的换发或补发证明"
+            ),
             Self::Twice => msg!("the same child was keyed twice", "同一新生儿重复录入"),
-            Self::TwoEntries => msg!("two entries of the same child in one register", "同一儿童在同一登记册中有两条记录"),
-            Self::Certificate => msg!("the same birth certificate number, and a parent, the date or the name agrees", "出生医学证明编号相同，且父母、出生日期或姓名之一一致"),
-            Self::MotherDateSexName => msg!("the same mother, date of birth, sex and name", "母亲、出生日期、性别、姓名均一致"),
-            Self::MotherDateSexSound => msg!("the same mother, date of birth and sex; the names sound the same", "母亲、出生日期、性别一致，姓名同音不同字"),
-            Self::MotherDateSex => msg!("the same mother, date of birth and sex, and no twin in question", "母亲、出生日期、性别一致，且不涉及多胞胎"),
-            Self::MotherName => msg!("the same mother and name; the dates are a slip apart", "母亲、姓名一致，出生日期仅有笔误之差"),
-            Self::FatherDateSexName => msg!("the same father, date of birth, sex and name", "父亲、出生日期、性别、姓名均一致"),
-            Self::FatherDateSex => msg!("the same father, date of birth and sex, and no twin in question", "父亲、出生日期、性别一致，且不涉及多胞胎"),
-            Self::FatherName => msg!("the same father and name; the dates are a slip apart", "父亲、姓名一致，出生日期仅有笔误之差"),
-            Self::NamesDateSex => msg!("the same names of both parents, date of birth and sex", "父母双方姓名、出生日期、性别一致"),
-            Self::NameDateParent => msg!("the same name, date of birth and name of a parent", "姓名、出生日期及一方父母姓名一致"),
-            Self::LastTwin => msg!("the only child of this multiple birth left in both registers", "同一多胞胎中两册各只剩这一名"),
-            Self::Score => msg!("the agreements weigh enough together", "各项一致程度加权后达到阈值"),
-            Self::SecondCopy => msg!("another row of a child that is linked already", "已关联儿童的另一条记录"),
-            Self::MotherDelivery => msg!("the same mother; the dates fit this delivery", "母亲一致，日期与该次分娩相符"),
-            Self::FatherDelivery => msg!("the same father; the dates fit this delivery", "父亲一致，日期与该次分娩相符"),
-            Self::RepairedNumber => msg!("an ID number with a slip, mended by the register under the same name", "身份证号有笔误，按登记册中同名者更正"),
+            Self::TwoEntries => msg!(
+                "two entries of the same child in one register",
+                "同一儿童在同一登记册中有两条记录"
+            ),
+            Self::Certificate => msg!(
+                "the same birth certificate number, and a parent, the date or the name agrees",
+                "出生医学证明编号相同，且父母、出生日期或姓名之一一致"
+            ),
+            Self::MotherDateSexName => msg!(
+                "the same mother, date of birth, sex and name",
+                "母亲、出生日期、性别、姓名均一致"
+            ),
+            Self::MotherDateSexSound => msg!(
+                "the same mother, date of birth and sex; the names sound the same",
+                "母亲、出生日期、性别一致，姓名同音不同字"
+            ),
+            Self::MotherDateSex => msg!(
+                "the same mother, date of birth and sex, and no twin in question",
+                "母亲、出生日期、性别一致，且不涉及多胞胎"
+            ),
+            Self::MotherName => msg!(
+                "the same mother and name; the dates are a slip apart",
+                "母亲、姓名一致，出生日期仅有笔误之差"
+            ),
+            Self::FatherDateSexName => msg!(
+                "the same father, date of birth, sex and name",
+                "父亲、出生日期、性别、姓名均一致"
+            ),
+            Self::FatherDateSex => msg!(
+                "the same father, date of birth and sex, and no twin in question",
+                "父亲、出生日期、性别一致，且不涉及多胞胎"
+            ),
+            Self::FatherName => msg!(
+                "the same father and name; the dates are a slip apart",
+                "父亲、姓名一致，出生日期仅有笔误之差"
+            ),
+            Self::NamesDateSex => msg!(
+                "the same names of both parents, date of birth and sex",
+                "父母双方姓名、出生日期、性别一致"
+            ),
+            Self::NameDateParent => msg!(
+                "the same name, date of birth and name of a parent",
+                "姓名、出生日期及一方父母姓名一致"
+            ),
+            Self::LastTwin => msg!(
+                "the only child of this multiple birth left in both registers",
+                "同一多胞胎中两册各只剩这一名"
+            ),
+            Self::Score => msg!(
+                "the agreements weigh enough together",
+                "各项一致程度加权后达到阈值"
+            ),
+            Self::SecondCopy => msg!(
+                "another row of a child that is linked already",
+                "已关联儿童的另一条记录"
+            ),
+            Self::MotherDelivery => msg!(
+                "the same mother; the dates fit this delivery",
+                "母亲一致，日期与该次分娩相符"
+            ),
+            Self::FatherDelivery => msg!(
+                "the same father; the dates fit this delivery",
+                "父亲一致，日期与该次分娩相符"
+            ),
+            Self::RepairedNumber => msg!(
+                "an ID number with a slip, mended by the register under the same name",
+                "身份证号有笔误，按登记册中同名者更正"
+            ),
         }
     }
 }
@@ -176,6 +233,12 @@ impl Link {
     /// A link by rule.
     #[must_use]
     pub fn certain(left: u32, right: u32, pass: Pass) -> Self {
-        Self { left, right, class: Class::Certain, pass, score: None }
+        Self {
+            left,
+            right,
+            class: Class::Certain,
+            pass,
+            score: None,
+        }
     }
 }

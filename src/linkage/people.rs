@@ -62,7 +62,11 @@ impl Number {
             // A number that obeys the check but not the list of provinces still names one person.
             (status, Some(number)) if status.is_valid() || status == IdStatus::UnknownDivision => {
                 let [digits @ .., last] = number;
-                if check_digit(&digits) == last { Self::Right(number) } else { Self::Wrong(number) }
+                if check_digit(&digits) == last {
+                    Self::Right(number)
+                } else {
+                    Self::Wrong(number)
+                }
             }
             (_, Some(number)) => Self::Wrong(number),
             _ => eighteen(cell).map_or(Self::None, Self::Wrong),
@@ -72,15 +76,29 @@ impl Number {
     /// The sex that the number's order digits tell: 1 male, 2 female.
     fn sex(self) -> u8 {
         match self {
-            Self::Right(number) => if number[16] % 2 == 1 { 1 } else { 2 },
+            Self::Right(number) => {
+                if number[16] % 2 == 1 {
+                    1
+                } else {
+                    2
+                }
+            }
             _ => 0,
         }
     }
 }
 
 fn eighteen(cell: &str) -> Option<[u8; 18]> {
-    let number: [u8; 18] = cell.trim().to_ascii_uppercase().as_bytes().try_into().ok()?;
-    number[..17].iter().all(u8::is_ascii_digit).then_some(number)
+    let number: [u8; 18] = cell
+        .trim()
+        .to_ascii_uppercase()
+        .as_bytes()
+        .try_into()
+        .ok()?;
+    number[..17]
+        .iter()
+        .all(u8::is_ascii_digit)
+        .then_some(number)
 }
 
 fn prefix(cell: &str) -> Number {
@@ -118,7 +136,9 @@ impl People {
         let folded = names.folded(mention.name);
         let known = &mut self.names[person as usize];
         if folded != NO_NAME
-            && known.iter().all(|name| *name == NO_NAME || names.folded(*name) != folded)
+            && known
+                .iter()
+                .all(|name| *name == NO_NAME || names.folded(*name) != folded)
             && let Some(slot) = known.iter_mut().find(|name| **name == NO_NAME)
         {
             *slot = mention.name;
@@ -194,10 +214,17 @@ impl People {
     /// The one candidate of the right sex whose name agrees.
     fn one(&self, candidates: Vec<u32>, mention: Mention, names: &Names) -> Option<u32> {
         let agrees = |person: &u32| {
-            let sex = if self.all[*person as usize][16] % 2 == 1 { 1 } else { 2 };
+            let sex = if self.all[*person as usize][16] % 2 == 1 {
+                1
+            } else {
+                2
+            };
             (mention.sex == 0 || sex == mention.sex)
                 && self.names[*person as usize].iter().any(|known| {
-                    matches!(names.level(*known, mention.name), Likeness::Same | Likeness::Sound | Likeness::Shape)
+                    matches!(
+                        names.level(*known, mention.name),
+                        Likeness::Same | Likeness::Sound | Likeness::Shape
+                    )
                 })
         };
         let mut fitting = candidates.into_iter().filter(agrees);
@@ -218,7 +245,11 @@ impl People {
             }
         };
         for at in 0..18 {
-            let digits: &[u8] = if at == 17 { b"0123456789X" } else { b"0123456789" };
+            let digits: &[u8] = if at == 17 {
+                b"0123456789X"
+            } else {
+                b"0123456789"
+            };
             for digit in digits {
                 let mut candidate = *number;
                 candidate[at] = *digit;
@@ -244,7 +275,11 @@ mod tests {
     const TODAY: i32 = 18_000;
 
     fn mention(cell: &str, name: u32, sex: u8) -> Mention {
-        Mention { number: Number::read(cell, TODAY), name, sex }
+        Mention {
+            number: Number::read(cell, TODAY),
+            name,
+            sex,
+        }
     }
 
     #[test]
@@ -255,7 +290,11 @@ mod tests {
         // The female example of GB 11643.
         people.know(mention("11010519491231002X", fang, 2), &names);
         people.index();
-        let find = |cell, name, sex| people.find(mention(cell, name, sex), &names).map(|(_, how)| how);
+        let find = |cell, name, sex| {
+            people
+                .find(mention(cell, name, sex), &names)
+                .map(|(_, how)| how)
+        };
         assert_eq!(find("11010519491231002X", other, 2), Some(Found::Number));
         assert_eq!(find("11010519491231102X", fang, 2), Some(Found::Repaired));
         assert_eq!(find("11010519491213002X", fang, 2), Some(Found::Repaired));

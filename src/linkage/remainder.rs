@@ -70,8 +70,16 @@ impl Matching<'_> {
             .iter()
             .map(|(pair, found)| {
                 let (left, right) = unpack(*pair);
-                let rare = if found.name == Likeness::Same { rarity(left) } else { 0.0 };
-                Scored { left, right, bits: model.bits(found.vector()) + rare }
+                let rare = if found.name == Likeness::Same {
+                    rarity(left)
+                } else {
+                    0.0
+                };
+                Scored {
+                    left,
+                    right,
+                    bits: model.bits(found.vector()) + rare,
+                }
             })
             .filter(|pair| model.probability(pair.bits) >= REVIEW)
             .collect();
@@ -96,12 +104,21 @@ impl Matching<'_> {
         let mut linked = self.links.len() as f64;
         for pair in greedy(scored.to_vec()) {
             let probability = model.probability(pair.bits);
-            let second = |side: usize, group: u32| best[side].get(&group).map_or(f64::NEG_INFINITY, |top| {
-                if top[0] > pair.bits { top[0] } else { top[1] }
-            });
+            let second = |side: usize, group: u32| {
+                best[side].get(&group).map_or(f64::NEG_INFINITY, |top| {
+                    if top[0] > pair.bits { top[0] } else { top[1] }
+                })
+            };
             let tie = second(0, pair.left).max(second(1, pair.right)) > pair.bits - TIE;
             let found = self.compare(pair.left, pair.right);
-            let told = found.is_same_name() || found.certificate == Certificate::Same || self.is_single(pair.left, pair.right);
+            // Twins' certificate numbers are neighbours, and their names sound alike.
+            let told = self.is_single(pair.left, pair.right)
+                || found.certificate == Certificate::Same
+                || (found.name == Likeness::Same && found.certificate == Certificate::Missing);
+            // Of a birth not known to be single the twin may be missing here.
+            let known = self.is_known_single(pair.left, pair.right);
+            let told =
+                told && (known || !found.is_other_name() || found.certificate == Certificate::Same);
             let automatic = probability >= AUTOMATIC
                 && !tie
                 && told
@@ -109,7 +126,13 @@ impl Matching<'_> {
             if automatic {
                 wrong += 1.0 - probability;
                 linked += 1.0;
-                self.join(pair.left, pair.right, Class::Probable, Pass::Score, Some(probability));
+                self.join(
+                    pair.left,
+                    pair.right,
+                    Class::Probable,
+                    Pass::Score,
+                    Some(probability),
+                );
             } else {
                 self.links.push(super::pass::Link {
                     left: pair.left,
@@ -127,14 +150,22 @@ impl Matching<'_> {
     fn shares_of_matches(&self) -> Vec<Vec<f64>> {
         let by = |pass: Pass| -> Vec<(Vector, f64)> {
             let links = self.links.iter().filter(|link| link.pass == pass);
-            count(links.map(|link| self.compare(link.left, link.right).vector()).collect())
+            count(
+                links
+                    .map(|link| self.compare(link.left, link.right).vector())
+                    .collect(),
+            )
         };
         let levels = LEVELS.to_vec();
         let mut m = Vec::new();
         let certificate = 4;
         let (by_certificate, by_mother) = (by(Pass::Certificate), by(Pass::MotherDateSexName));
         for (at, usual) in USUAL.iter().enumerate() {
-            let counts = if at == certificate { &by_mother } else { &by_certificate };
+            let counts = if at == certificate {
+                &by_mother
+            } else {
+                &by_certificate
+            };
             let seen = Model::shares(&levels, counts, 0.1);
             let pairs: f64 = counts.iter().map(|(_, n)| n).sum();
             let share = usual
@@ -192,8 +223,13 @@ impl Matching<'_> {
             let mut keys: Vec<([u32; 3], u32)> = Vec::new();
             for (group, rows) in (0..).zip(self.groups[side]) {
                 if self.partner[side][group as usize] == FREE {
-                    let rows = rows.iter().map(|row| key(&self.registers.children[*row as usize]));
-                    keys.extend(rows.filter(|key| !key.contains(&NONE)).map(|key| (key, group)));
+                    let rows = rows
+                        .iter()
+                        .map(|row| key(&self.registers.children[*row as usize]));
+                    keys.extend(
+                        rows.filter(|key| !key.contains(&NONE))
+                            .map(|key| (key, group)),
+                    );
                 }
             }
             keys.sort_unstable();
@@ -220,7 +256,13 @@ impl Matching<'_> {
         let mut counts: HashMap<u32, f64> = HashMap::new();
         let mut total = 0.0;
         let folded = |row: &u32| names.folded(self.registers.children[*row as usize].name);
-        for name in self.groups.iter().flat_map(|groups| groups.iter()).flatten().map(folded) {
+        for name in self
+            .groups
+            .iter()
+            .flat_map(|groups| groups.iter())
+            .flatten()
+            .map(folded)
+        {
             if name != NONE {
                 *counts.entry(name).or_default() += 1.0;
                 total += 1.0;
@@ -230,8 +272,16 @@ impl Matching<'_> {
         let shares: Vec<f64> = self.groups[0]
             .iter()
             .map(|rows| {
-                let rarest = rows.iter().map(folded).filter_map(|name| counts.get(&name)).fold(f64::MAX, |a, b| a.min(*b));
-                if rarest < f64::MAX { (u / (rarest / total)).log2().clamp(-4.0, 4.0) } else { 0.0 }
+                let rarest = rows
+                    .iter()
+                    .map(folded)
+                    .filter_map(|name| counts.get(&name))
+                    .fold(f64::MAX, |a, b| a.min(*b));
+                if rarest < f64::MAX {
+                    (u / (rarest / total)).log2().clamp(-4.0, 4.0)
+                } else {
+                    0.0
+                }
             })
             .collect();
         move |left| shares.get(left as usize).copied().unwrap_or(0.0)

@@ -144,6 +144,17 @@ impl Writer {
         self.replace_table("deliveries", writer, vec![batch], change)
     }
 
+    /// Stages new content for a derived table, as part of `change`: what stood in it goes. Columns are
+    /// found by name; those that `rows` lacks become NULL.
+    ///
+    /// # Errors
+    /// When the catalog has no such table, a column does not fit, or files cannot be written.
+    pub fn replace_rows(&self, name: &str, rows: &RecordBatch, change: &mut Change) -> Result<()> {
+        let writer = self.table_writer(name, BTreeSet::new())?;
+        let batch = conform(rows, &writer.schema())?;
+        self.replace_table(name, writer, vec![batch], change)
+    }
+
     /// Stages new content for a whole table, as part of `change`.
     ///
     /// # Errors
