@@ -152,7 +152,7 @@ impl Model {
         let level = survival.first().cloned().unwrap_or_default();
 
         let given = future(&inputs.fertility, origin, count, ages.width, honest);
-        let is_given = given.is_some() && inputs.fertility.is_some();
+        let mut is_given = given.is_some();
         let fertility = match given {
             Some(given) => given,
             None => {
@@ -175,6 +175,7 @@ impl Model {
         };
 
         let moved = future(&inputs.migration, origin, count, ages.width, honest);
+        is_given |= moved.is_some();
         let (arrive, leave, spread) = match (&moved, pairs.is_empty()) {
             (None, false) => {
                 let basis = fertility.first().cloned().unwrap_or_default();

@@ -151,12 +151,12 @@ fn groups(drawn: &mut Trajectories, factors: &[f64], threads: usize) -> Vec<Sexe
     let stored = &drawn.groups;
     let of_step = |at: usize| {
         // Turned over first: the trajectories of a group side by side.
-        let mut turned = vec![0.0_f32; cells * count];
+        let mut turned = vec![0_u32; cells * count];
         for trajectory in 0..count {
             let row = trajectory * steps + at;
             let factor = factors[row] as f32;
             for (cell, value) in stored[row * cells..(row + 1) * cells].iter().enumerate() {
-                turned[cell * count + trajectory] = value * factor;
+                turned[cell * count + trajectory] = (value * factor).max(0.0).to_bits();
             }
         }
         let bands: Vec<Band> = turned.chunks_mut(count).map(band_of_group).collect();
@@ -180,8 +180,9 @@ fn groups(drawn: &mut Trajectories, factors: &[f64], threads: usize) -> Vec<Sexe
 
 const SHARES: [f64; 5] = [0.025, 0.1, 0.5, 0.9, 0.975];
 
-fn band_of_group(values: &mut [f32]) -> Band {
-    let found = quantiles(values, f32::total_cmp).map(f64::from);
+/// Numbers of people, none negative, are in the order of their bits; whole numbers compare faster.
+fn band_of_group(values: &mut [u32]) -> Band {
+    let found = quantiles(values, u32::cmp).map(|bits| f64::from(f32::from_bits(bits)));
     named(found)
 }
 
