@@ -109,14 +109,12 @@ pub struct Child {
     pub(super) town: u32,
     pub(super) plurality: u8,
     pub(super) weight: u16,
-    pub(super) entered: Option<i32>,
     pub(super) reissue: bool,
 }
 
 /// A row about a delivery, in numbers.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery {
-    pub(super) register: DeliveryRegister,
     pub(super) mother: u32,
     pub(super) father: u32,
     pub(super) delivered: Option<i32>,
@@ -184,7 +182,6 @@ impl Registers {
             town: self.text("t", row.town),
             plurality: row.plurality,
             weight: row.weight,
-            entered: row.entered,
             reissue: row.reissue,
         };
         self.children.push(child);
@@ -199,7 +196,6 @@ impl Registers {
             self.mention(row.father_id, row.father_name, 1),
         ];
         self.deliveries.push(Delivery {
-            register: row.register,
             mother: NOBODY,
             father: NOBODY,
             delivered: row.delivered,

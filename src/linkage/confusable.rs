@@ -114,13 +114,3 @@ pub fn looks_alike(a: char, b: char) -> bool {
         .iter()
         .any(|group| group.contains(a) && group.contains(b))
 }
-
-/// A character that `c` is easily taken for.
-#[must_use]
-pub fn lookalike(c: char) -> Option<char> {
-    GROUPS
-        .iter()
-        .find(|group| group.contains(c))?
-        .chars()
-        .find(|other| *other != c)
-}

@@ -151,12 +151,6 @@ impl Names {
             .map_or(NO_NAME, |n| n.sound)
     }
 
-    /// Whether there is a name that says who it is.
-    #[must_use]
-    pub fn is_named(&self, name: u32) -> bool {
-        self.get(name).is_some_and(|n| !n.unnamed)
-    }
-
     fn get(&self, name: u32) -> Option<&Name> {
         self.names.get(name as usize)
     }

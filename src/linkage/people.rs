@@ -193,24 +193,6 @@ impl People {
         (found != NOBODY && spouse != NOBODY).then_some((found, Found::Spouse))
     }
 
-    /// The number of a person.
-    #[must_use]
-    pub fn number(&self, person: u32) -> Option<&[u8; 18]> {
-        self.all.get(person as usize)
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.all.len()
-    }
-
-    /// Whether there is nobody.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
     /// The one candidate of the right sex whose name agrees.
     fn one(&self, candidates: Vec<u32>, mention: Mention, names: &Names) -> Option<u32> {
         let agrees = |person: &u32| {

@@ -9,7 +9,7 @@ use arrow::array::{
     ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Float64Array, Int8Array, Int32Array,
     RecordBatch, StringArray,
 };
-use arrow::datatypes::{Date32Type, Int8Type};
+use arrow::datatypes::{DataType, Date32Type, Int8Type};
 use chrono::{DateTime, Utc};
 
 use super::births::{self, Births, ChildRow, DeliveryRegister, DeliveryRow, Register, Registers};
@@ -747,11 +747,15 @@ async fn persons(session: &crate::warehouse::Session) -> Result<RecordBatch> {
             "SELECT {key} AS k, {columns} FROM {table} WHERE {key} IS NOT NULL ORDER BY k, sex, birth_date"
         );
         for batch in session.rows(&sql, &[]).await? {
-            let (keys, sexes, dates) = (
-                batch.column(0).as_binary::<i32>(),
-                batch.column(1).as_primitive::<Int8Type>(),
-                batch.column(2).as_primitive::<Date32Type>(),
-            );
+            let column = |at: usize, kind: &DataType| arrow::compute::cast(batch.column(at), kind);
+            let columns = [
+                column(0, &DataType::Binary)?,
+                column(1, &DataType::Int8)?,
+                column(2, &DataType::Date32)?,
+            ];
+            let keys = columns[0].as_binary::<i32>();
+            let sexes = columns[1].as_primitive::<Int8Type>();
+            let dates = columns[2].as_primitive::<Date32Type>();
             for row in 0..batch.num_rows() {
                 let person = found.entry(keys.value(row).to_vec()).or_default();
                 person.0 = person

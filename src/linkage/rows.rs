@@ -42,6 +42,8 @@ pub(super) async fn read(
         .rows(&format!("SELECT * FROM {table} {condition}"), &[])
         .await?;
     let sealed = warehouse.unsealed(table, identities, sealer)?;
+    let batches = batches.iter().map(plain).collect::<Result<Vec<_>>>()?;
+    let sealed = sealed.iter().map(plain).collect::<Result<Vec<_>>>()?;
     let mut places: HashMap<Place, (usize, usize)> = HashMap::new();
     for (at, batch) in sealed.iter().enumerate() {
         for (row, place) in places_of(batch).into_iter().enumerate() {
@@ -66,6 +68,25 @@ pub(super) async fn read(
         batches,
         sealed,
     })
+}
+
+/// The batch with texts and keys in their plain types, however the engine hands them out.
+fn plain(batch: &RecordBatch) -> Result<RecordBatch> {
+    let schema = batch.schema();
+    let columns = schema.fields().iter().zip(batch.columns()).map(|(field, column)| {
+        let kind = match column.data_type() {
+            DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
+            DataType::BinaryView | DataType::LargeBinary | DataType::FixedSizeBinary(_) => {
+                DataType::Binary
+            }
+            DataType::Dictionary(_, value) => value.as_ref().clone(),
+            other => other.clone(),
+        };
+        Ok((field.name().clone(), arrow::compute::cast(column, &kind)?))
+    });
+    Ok(RecordBatch::try_from_iter(
+        columns.collect::<Result<Vec<_>>>()?,
+    )?)
 }
 
 fn places_of(batch: &RecordBatch) -> Vec<Place> {
