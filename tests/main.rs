@@ -32,5 +32,7 @@ mod messages;
 mod readme;
 /// The bundled sample files and what ingest must report of them.
 mod sample;
+/// Schedules: a week of them, killed schedulers, two at once; what lies in the outbox.
+mod schedule;
 /// The order of modules and the fences between them.
 mod tidy;

@@ -98,7 +98,7 @@ mod tests {
         let text = concat!(
             "schedules:\n",
             "  a: {query: brths, cron: '0 0 * * *', params: {yera: 2018}}\n",
-            "  b: {query: births, cron: '0 0 * * *', params: {yera: 2018}, format: [csv, exel]}\n",
+            "  b: {query: births, cron: '0 0 * * *', params: {yera: 2018}, format: [csv, xslx]}\n",
             "  c: {query: births, cron: '0 0 * * *', params: {year: soon, by: month}}\n",
         );
         let schedules = crate::catalog::schedules_of(text).unwrap();
@@ -112,7 +112,7 @@ mod tests {
         let starts = [
             "schedules.yaml:2:14 there is no saved query `brths` (did you mean `births`?)",
             "schedules.yaml:3:50 no query of this schedule has a parameter `yera` (did you mean `year`?)",
-            "schedules.yaml:3:77 unknown format `exel` (did you mean `xlsx`?",
+            "schedules.yaml:3:77 unknown format `xslx` (did you mean `xlsx`?",
             "schedules.yaml:4:50 ",
         ];
         assert_eq!(told.len(), starts.len(), "{told:#?}");
