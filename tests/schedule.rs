@@ -40,7 +40,12 @@ struct News(Mutex<Vec<String>>);
 
 impl Events for News {
     fn done(&self, done: &Done) {
-        let line = format!("{} {} {}", done.run.schedule, done.slot, done.run.outcome.as_str());
+        let line = format!(
+            "{} {} {}",
+            done.run.schedule,
+            done.slot,
+            done.run.outcome.as_str()
+        );
         self.0.lock().unwrap().push(line);
     }
 
@@ -76,9 +81,8 @@ fn csv_rows(csv: &str) -> Vec<Vec<String>> {
 
 /// How often each result occurs, by schedule.
 fn results(project: &Project) -> BTreeMap<String, i64> {
-    let csv = project.sql(
-        "SELECT schedule || ' ' || result, count(*) FROM schedule_runs GROUP BY 1 ORDER BY 1",
-    );
+    let csv = project
+        .sql("SELECT schedule || ' ' || result, count(*) FROM schedule_runs GROUP BY 1 ORDER BY 1");
     csv_rows(&csv)
         .into_iter()
         .map(|row| (row[0].clone(), row[1].parse().unwrap()))
@@ -111,7 +115,8 @@ schedules:
     on_failure: echo "$RENKOU_SCHEDULE $RENKOU_SLOT $RENKOU_RESULT $RENKOU_FAILURES" >> outbox/told.txt
 "#;
 
-const BROKEN: &str = "/* {title: Broken} */\nSELECT 1 / (count(*) - count(*)) FROM birth_certificates";
+const BROKEN: &str =
+    "/* {title: Broken} */\nSELECT 1 / (count(*) - count(*)) FROM birth_certificates";
 
 /// Looks every two hours, so many times, as one service.
 fn look(project: &Project, clock: &Clock, news: &News, times: usize) {
@@ -217,7 +222,9 @@ fn everything_verifies(project: &Project) {
         "{}",
         verified.stderr
     );
-    let path = project.folder().join("outbox/noon/2021-03-04T1200+0800/manifest.json");
+    let path = project
+        .folder()
+        .join("outbox/noon/2021-03-04T1200+0800/manifest.json");
     let manifest: serde_json::Value =
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert_eq!(manifest["slot"], "2021-03-04T12:00:00+08:00");
@@ -234,20 +241,38 @@ fn everything_verifies(project: &Project) {
     // The outbox says what the warehouse says.
     let slot = project.folder().join("outbox/nightly/2021-03-03T0300+0800");
     let csv = std::fs::read_to_string(slot.join("births.csv")).unwrap();
-    let again = project.ok(["run", "births", "--param", "year=latest_complete_year", "--format", "csv"]);
+    let again = project.ok([
+        "run",
+        "births",
+        "--param",
+        "year=latest_complete_year",
+        "--format",
+        "csv",
+    ]);
     assert_eq!(csv, again.stdout);
 }
 
 fn list_and_due_tell_of_the_week(project: &Project) {
     let list = project.ok(["schedule", "list", "--format", "csv"]).stdout;
-    let failing = list.lines().find(|line| line.starts_with("failing,")).unwrap();
+    let failing = list
+        .lines()
+        .find(|line| line.starts_with("failing,"))
+        .unwrap();
     // It rests: there is no next slot.
     assert!(
         failing.contains(",Asia/Shanghai,,2021-03-02 04:30+08:00,failed,,2,"),
         "{failing}"
     );
     let due = project
-        .ok(["schedule", "due", "noon", "--at", "2021-03-09T12:00:00+08:00", "--format", "csv"])
+        .ok([
+            "schedule",
+            "due",
+            "noon",
+            "--at",
+            "2021-03-09T12:00:00+08:00",
+            "--format",
+            "csv",
+        ])
         .stdout;
     assert_eq!(
         csv_rows(&due),
@@ -328,7 +353,12 @@ fn nothing_half_nothing_twice(project: &Project, schedules: &[&str], slots: usiz
         assert!(succeeded == 1 || (succeeded == 0 && died == 3), "{row:?}");
         *done.entry(row[0].clone()).or_default() += succeeded;
     }
-    assert_eq!(csv_rows(&rows).len(), slots * schedules.len(), "{}", verified.stderr);
+    assert_eq!(
+        csv_rows(&rows).len(),
+        slots * schedules.len(),
+        "{}",
+        verified.stderr
+    );
     for schedule in schedules {
         let found = names(project, schedule);
         assert!(found.iter().all(|name| !name.starts_with('.')), "{found:?}");
@@ -384,7 +414,10 @@ fn two_schedulers_at_once_share_the_work() {
         let output = child.wait_with_output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{text}");
-        lines += text.lines().filter(|line| line.contains(" succeeded ")).count();
+        lines += text
+            .lines()
+            .filter(|line| line.contains(" succeeded "))
+            .count();
     }
     assert_eq!(lines, slots * 2);
     nothing_half_nothing_twice(&project, &["a", "b"], slots);
@@ -399,13 +432,23 @@ WHERE a.birth_year + b.birth_year + c.birth_year = 1";
 fn a_run_that_takes_too_long_is_stopped_and_told() {
     let project = Project::sample();
     write(&project, "queries/own/slow.sql", SLOW);
-    let text = format!("schedules:\n{}    timeout: 1s\n", backlog("slow", 0).replace("births", "slow"));
+    let text = format!(
+        "schedules:\n{}    timeout: 1s\n",
+        backlog("slow", 0).replace("births", "slow")
+    );
     write(&project, "catalog/schedules.yaml", &text);
     let output = project.run(["-q", "schedule", "run", "--once"]);
     assert_eq!(output.code, 1, "{}", output.stderr);
     assert!(output.stderr.contains(" timeout "), "{}", output.stderr);
-    assert!(output.stderr.contains("longer than 1 s"), "{}", output.stderr);
-    assert_eq!(results(&project), BTreeMap::from([("slow timeout".to_owned(), 1)]));
+    assert!(
+        output.stderr.contains("longer than 1 s"),
+        "{}",
+        output.stderr
+    );
+    assert_eq!(
+        results(&project),
+        BTreeMap::from([("slow timeout".to_owned(), 1)])
+    );
     assert_eq!(names(&project, "slow"), [""; 0]);
 }
 
@@ -416,7 +459,10 @@ fn a_running_slot_is_left_for_the_next_start_when_told_twice_to_stop() {
 
     let project = Project::sample();
     write(&project, "queries/own/slow.sql", SLOW);
-    let text = format!("schedules:\n{}", backlog("slow", 0).replace("births", "slow"));
+    let text = format!(
+        "schedules:\n{}",
+        backlog("slow", 0).replace("births", "slow")
+    );
     write(&project, "catalog/schedules.yaml", &text);
     let mut child = project
         .command(["schedule", "run"])
@@ -433,7 +479,9 @@ fn a_running_slot_is_left_for_the_next_start_when_told_twice_to_stop() {
     for start in ["waiting", "stopping"] {
         let line = lines.next().unwrap().unwrap();
         assert!(line.starts_with(start), "{line}");
-        let sent = std::process::Command::new("kill").args(["-TERM", &pid]).status();
+        let sent = std::process::Command::new("kill")
+            .args(["-TERM", &pid])
+            .status();
         assert!(sent.unwrap().success());
     }
     assert_eq!(child.wait().unwrap().code(), Some(130));
@@ -480,7 +528,9 @@ fn the_service_ends_in_order_when_asked() {
     let first = lines.next().unwrap().unwrap();
     assert!(first.starts_with("waiting for 3 schedules"), "{first}");
     let pid = child.id().to_string();
-    let sent = std::process::Command::new("kill").args(["-TERM", &pid]).status();
+    let sent = std::process::Command::new("kill")
+        .args(["-TERM", &pid])
+        .status();
     assert!(sent.unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }

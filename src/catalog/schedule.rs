@@ -457,8 +457,9 @@ mod tests {
         for (problem, start) in problems.iter().zip(starts) {
             assert!(problem.starts_with(start), "{problem}\n{start}");
         }
-        let (_, problems) =
-            read_all("schedules:\n  a:\n    query: births\n    cron: '0 0 * * *'\n    owerlap: skip\n");
+        let (_, problems) = read_all(
+            "schedules:\n  a:\n    query: births\n    cron: '0 0 * * *'\n    owerlap: skip\n",
+        );
         assert_eq!(problems, ["schedules.yaml:5:5: unknown key `owerlap`"]);
     }
 }

@@ -118,15 +118,16 @@ async fn list(app: &App, warehouse: &Warehouse, args: &ScheduleArgs) -> Result<(
     let rows = jobs.iter().map(|job| {
         let schedule = job.schedule;
         let local = |time: DateTime<Utc>| shown(time.with_timezone(&schedule.timezone));
-        let last: Option<&Run> = known
-            .iter()
-            .rev()
-            .find(|run| run.schedule == schedule.name);
+        let last: Option<&Run> = known.iter().rev().find(|run| run.schedule == schedule.name);
         let failures = streak(&schedule.name, &known);
         let resting = schedule
             .max_consecutive_failures
             .is_some_and(|most| failures >= most);
-        let queries: Vec<&str> = schedule.queries.iter().map(|one| one.text.as_str()).collect();
+        let queries: Vec<&str> = schedule
+            .queries
+            .iter()
+            .map(|one| one.text.as_str())
+            .collect();
         [
             Some(schedule.name.clone()),
             Some(queries.join(" ")),
@@ -195,7 +196,10 @@ fn table<const N: usize>(
     }
     let arrays = columns.map(|cells| Arc::new(StringArray::from(cells)) as ArrayRef);
     let batch = RecordBatch::try_from_iter_with_nullable(
-        names.iter().zip(arrays).map(|(name, array)| (*name, array, true)),
+        names
+            .iter()
+            .zip(arrays)
+            .map(|(name, array)| (*name, array, true)),
     )?;
     let schema = batch.schema();
     Ok(Box::pin(MemoryStream::try_new(vec![batch], schema, None)?))
@@ -220,14 +224,12 @@ async fn serve(app: &App, warehouse: Warehouse, args: ScheduleArgs) -> Result<()
             0 => Ok(()),
             failed => {
                 let slots = counted(failed as u64, "run", "runs");
-                Err(Error::work(msg!(
-                    "{slots} failed",
-                    "{failed} 次运行失败"
-                ))
-                .hint(msg!(
-                    "`renkou schedule list` and the table `schedule_runs` tell why",
-                    "原因见 `renkou schedule list` 和表 `schedule_runs`"
-                )))
+                Err(
+                    Error::work(msg!("{slots} failed", "{failed} 次运行失败")).hint(msg!(
+                        "`renkou schedule list` and the table `schedule_runs` tell why",
+                        "原因见 `renkou schedule list` 和表 `schedule_runs`"
+                    )),
+                )
             }
         };
     }
@@ -372,7 +374,10 @@ fn write(wanted: &Installation) -> Result<()> {
     let failed = |why: String| {
         Error::new(
             Kind::Work,
-            msg!("cannot change the crontab: {why}", "无法修改 crontab：{why}"),
+            msg!(
+                "cannot change the crontab: {why}",
+                "无法修改 crontab：{why}"
+            ),
         )
     };
     // No crontab yet is an error to `crontab -l`, and an empty one to us.

@@ -173,7 +173,11 @@ impl Answer {
                 .collect::<Result<_>>()?,
             title: self.title.clone(),
             unit: self.unit.clone(),
-            lang: if self.lang == "zh" { Lang::Zh } else { Lang::En },
+            lang: if self.lang == "zh" {
+                Lang::Zh
+            } else {
+                Lang::En
+            },
         })
     }
 }

@@ -85,7 +85,10 @@ fn walk(folder: &Path, found: &mut Verified) -> Result<()> {
             if target.is_empty() || !folder.join(&target).join(MANIFEST).exists() {
                 found.differences.push((
                     path,
-                    msg!("leads to `{target}`, which is not there", "指向 `{target}`，但它不存在"),
+                    msg!(
+                        "leads to `{target}`, which is not there",
+                        "指向 `{target}`，但它不存在"
+                    ),
                 ));
             }
         } else if path.is_dir() {
@@ -145,10 +148,9 @@ fn slot(folder: &Path, found: &mut Verified) -> Result<()> {
     for entry in fs_err::read_dir(folder)? {
         let entry = entry?;
         if !named.contains(entry.file_name().to_string_lossy().as_ref()) {
-            found.differences.push((
-                entry.path(),
-                msg!("is not in the manifest", "不在清单中"),
-            ));
+            found
+                .differences
+                .push((entry.path(), msg!("is not in the manifest", "不在清单中")));
         }
     }
     Ok(())

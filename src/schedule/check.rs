@@ -67,17 +67,15 @@ fn problems(schedule: &Schedule, library: &Library) -> Vec<Problem> {
             }
             for parameter in declared {
                 if let Err(error) = parameter.value(Some(value), &facts) {
-                    problems.push(
-                        told(word, error.message().clone()).hint(error.hint_text().cloned()),
-                    );
+                    problems
+                        .push(told(word, error.message().clone()).hint(error.hint_text().cloned()));
                 }
             }
         }
     }
     for word in &schedule.formats {
         if let Err(error) = word.text.parse::<FileFormat>() {
-            problems
-                .push(told(word, error.message().clone()).hint(error.hint_text().cloned()));
+            problems.push(told(word, error.message().clone()).hint(error.hint_text().cloned()));
         }
     }
     problems
@@ -88,8 +86,7 @@ mod tests {
     use super::*;
 
     fn library() -> Library {
-        let text =
-            "/* {title: Births, params: {year: {type: year}, by: {type: choice, choices: [none, month]}}} */\nSELECT $year, $by";
+        let text = "/* {title: Births, params: {year: {type: year}, by: {type: choice, choices: [none, month]}}} */\nSELECT $year, $by";
         Library::from_files(&[("indicators/births.sql".to_owned(), text.to_owned())]).unwrap()
     }
 

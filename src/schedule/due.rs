@@ -297,7 +297,12 @@ mod tests {
             quick("2031-01-01T18:00:00Z", Outcome::Succeeded),
         ];
         assert_eq!(
-            decisions(DAILY, "2026-03-01T19:00:00Z", &ahead, "2026-03-02T18:00:00Z"),
+            decisions(
+                DAILY,
+                "2026-03-01T19:00:00Z",
+                &ahead,
+                "2026-03-02T18:00:00Z"
+            ),
             ["03-03 02:00+08 Run"]
         );
     }
@@ -323,10 +328,7 @@ mod tests {
         // Back within a quarter of an hour is in time.
         let soon = "2026-03-02T18:14:00Z";
         let keys = format!("{DAILY}, catch_up: none");
-        assert_eq!(
-            decisions(&keys, soon, &runs, soon),
-            ["03-03 02:00+08 Run"]
-        );
+        assert_eq!(decisions(&keys, soon, &runs, soon), ["03-03 02:00+08 Run"]);
         // Years of minutes are not walked through.
         let minutes = "cron: '* * * * *', catch_up: last";
         let later = "2036-03-01T18:00:30Z";
@@ -416,7 +418,12 @@ mod tests {
             };
             for slot in due(&[job], &runs, now) {
                 let zone = schedule.timezone;
-                seen.push(slot.at.with_timezone(&zone).format("%H:%M%:::z").to_string());
+                seen.push(
+                    slot.at
+                        .with_timezone(&zone)
+                        .format("%H:%M%:::z")
+                        .to_string(),
+                );
                 runs.push(quick(&slot.at.to_rfc3339(), Outcome::Succeeded));
             }
             now += TimeDelta::minutes(1);
@@ -462,7 +469,10 @@ mod tests {
         let from = "2026-01-30T12:00:00Z";
         for (cron, expected) in [
             ("0 8 L * *", ["01-31 08:00 Sat", "02-28 08:00 Sat"]),
-            ("15,45 9-17/4 * * mon-fri", ["01-30 13:15 Fri", "01-30 13:45 Fri"]),
+            (
+                "15,45 9-17/4 * * mon-fri",
+                ["01-30 13:15 Fri", "01-30 13:45 Fri"],
+            ),
             ("0 0 * * 0", ["02-01 00:00 Sun", "02-08 00:00 Sun"]),
             ("0 0 * * 7", ["02-01 00:00 Sun", "02-08 00:00 Sun"]),
             ("30 6 1 jan,JUL *", ["07-01 06:30 Wed", "01-01 06:30 Fri"]),

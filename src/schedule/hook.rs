@@ -47,10 +47,8 @@ pub(super) async fn tell(
                 child.kill().context(failed)?;
                 child.wait().context(failed)?;
                 let seconds = LIMIT.as_secs();
-                return Err(Error::work(failed()).caused_by(msg!(
-                    "it took longer than {seconds} s",
-                    "超过 {seconds} 秒"
-                )));
+                return Err(Error::work(failed())
+                    .caused_by(msg!("it took longer than {seconds} s", "超过 {seconds} 秒")));
             }
             None => {
                 tokio::time::sleep(PAUSE).await;

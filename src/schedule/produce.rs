@@ -78,7 +78,10 @@ impl Work {
 
     async fn questions(&self, session: &Session) -> Result<Vec<Question>> {
         // Defaults such as last month mean the slot, however late it runs.
-        let day = self.slot.with_timezone(&self.schedule.timezone).date_naive();
+        let day = self
+            .slot
+            .with_timezone(&self.schedule.timezone)
+            .date_naive();
         let facts = facts(session, day).await?;
         let mut questions = Vec::new();
         for word in &self.schedule.queries {
@@ -175,7 +178,11 @@ impl Work {
             attempt: self.attempt,
             snapshot: snapshot.id,
             snapshot_time: snapshot.time.clone(),
-            key_id: self.warehouse.keys().ok().map(|keys| keys.key_id().to_owned()),
+            key_id: self
+                .warehouse
+                .keys()
+                .ok()
+                .map(|keys| keys.key_id().to_owned()),
             rows: results.iter().map(|answer| answer.rows).sum(),
             results,
             created_at: now.to_rfc3339_opts(SecondsFormat::Secs, true),

@@ -119,7 +119,11 @@ const COLUMNS: &str = "SELECT schedule, slot, attempt, result, started_at, finis
 /// When the lake cannot be read.
 pub async fn runs(warehouse: &Warehouse, options: &SessionOptions) -> Result<Vec<Run>> {
     let session = warehouse.session(&AsOf::Latest, options)?;
-    if !session.table_names().iter().any(|name| name == "schedule_runs") {
+    if !session
+        .table_names()
+        .iter()
+        .any(|name| name == "schedule_runs")
+    {
         return Ok(Vec::new());
     }
     read(&session).await
@@ -139,8 +143,9 @@ async fn read(session: &Session) -> Result<Vec<Run>> {
                 let column = column.as_string::<i32>();
                 column.is_valid(row).then(|| column.value(row).to_owned())
             };
-            let time =
-                |at: usize| DateTime::from_timestamp_micros(times(at).value(row)).unwrap_or_default();
+            let time = |at: usize| {
+                DateTime::from_timestamp_micros(times(at).value(row)).unwrap_or_default()
+            };
             let number = |at: usize| numbers(at).is_valid(row).then(|| numbers(at).value(row));
             let word = text(&result).unwrap_or_default();
             let Some(outcome) = Outcome::ALL.into_iter().find(|one| one.as_str() == word) else {

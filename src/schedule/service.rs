@@ -317,10 +317,7 @@ impl<'a> Service<'a> {
         // Under the claim nobody else decides: look again.
         let known = runs(&self.warehouse, &self.options).await?;
         let jobs = self.jobs();
-        let Some(job) = jobs
-            .iter()
-            .find(|job| job.schedule.name == wanted.schedule)
-        else {
+        let Some(job) = jobs.iter().find(|job| job.schedule.name == wanted.schedule) else {
             return Ok(Taken::Stale);
         };
         let work = |slot, attempt| Work {
@@ -377,7 +374,9 @@ impl<'a> Service<'a> {
         }
         let now = (self.clock)();
         if let Some(manifest) = work.outbox().find(&work.slot_name()) {
-            return self.adopt(claim, work, &manifest, moment(note.started_at)).await;
+            return self
+                .adopt(claim, work, &manifest, moment(note.started_at))
+                .await;
         }
         let mut run = plain(work, Outcome::Died, now);
         run.started_at = moment(note.started_at);

@@ -198,9 +198,7 @@ mod tests {
     fn only_logs_are_appended_to() {
         let (_folder, warehouse, now) = warehouse();
         let mut writer = warehouse.writer("test", now).unwrap();
-        let error = writer
-            .append("births", &row("a"), "test", now)
-            .unwrap_err();
+        let error = writer.append("births", &row("a"), "test", now).unwrap_err();
         assert_eq!(error.kind(), Kind::Usage);
         assert!(writer.append("deliveries", &row("a"), "test", now).is_err());
     }
