@@ -38,5 +38,7 @@ mod sample;
 mod shell;
 /// The shell on a real terminal.
 mod terminal;
+/// Schedules: a week of them, killed schedulers, two at once; what lies in the outbox.
+mod schedule;
 /// The order of modules and the fences between them.
 mod tidy;

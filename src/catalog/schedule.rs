@@ -32,7 +32,8 @@ pub struct Schedule {
     pub timezone: Tz,
     /// Formats of the results, such as `xlsx` or `csv-gb18030`.
     pub formats: Vec<Word>,
-    /// Folder for its results instead of `outbox/<name>`; relative to the warehouse.
+    /// Folder that its results go to instead of `outbox`, as `<name>/<slot>`; relative to the
+    /// warehouse.
     pub to: Option<PathBuf>,
     /// Language of titles in the results.
     pub lang: Lang,

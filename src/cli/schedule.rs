@@ -242,34 +242,40 @@ async fn serve(app: &App, warehouse: Warehouse, args: ScheduleArgs) -> Result<()
 }
 
 /// The first signal asks, the second one insists.
+#[cfg(unix)]
 async fn listen(stop: Stop, ui: Ui) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return;
+    };
     loop {
-        if !signalled().await {
+        let heard = tokio::select! {
+            heard = interrupt.recv() => heard,
+            heard = terminate.recv() => heard,
+        };
+        if heard.is_none() {
             return;
         }
-        ui.note(&msg!(
-            "stopping; once more stops a running query",
-            "正在停止；再按一次将中止正在运行的查询"
-        ));
-        stop.request();
-    }
-}
-
-#[cfg(unix)]
-async fn signalled() -> bool {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return false;
-    };
-    tokio::select! {
-        heard = tokio::signal::ctrl_c() => heard.is_ok(),
-        heard = terminate.recv() => heard.is_some(),
+        ask_to_stop(&stop, &ui);
     }
 }
 
 #[cfg(not(unix))]
-async fn signalled() -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
+async fn listen(stop: Stop, ui: Ui) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        ask_to_stop(&stop, &ui);
+    }
+}
+
+fn ask_to_stop(stop: &Stop, ui: &Ui) {
+    stop.request();
+    ui.note(&msg!(
+        "stopping; once more stops a running query",
+        "正在停止；再按一次将中止正在运行的查询"
+    ));
 }
 
 /// One line a run, on stderr; failures also when nothing else is to be said.

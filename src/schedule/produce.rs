@@ -36,14 +36,17 @@ pub(super) enum Asked {
 }
 
 impl Work {
-    /// Where the results go.
+    /// Where the results go: `outbox/<schedule>`, or the same below another folder.
     pub(super) fn outbox(&self) -> Outbox {
-        let folder = self.warehouse.folder();
-        let to = match &self.schedule.to {
-            Some(to) => folder.join(to),
-            None => folder.join("outbox").join(&self.schedule.name),
-        };
-        Outbox::new(to)
+        Outbox::new(self.folder())
+    }
+
+    fn folder(&self) -> PathBuf {
+        let outbox = self.schedule.to.as_deref().unwrap_or("outbox".as_ref());
+        self.warehouse
+            .folder()
+            .join(outbox)
+            .join(&self.schedule.name)
     }
 
     /// The folder of the slot.
@@ -191,11 +194,6 @@ impl Work {
 
     /// Where the results of the slot lie.
     pub(super) fn results(&self) -> PathBuf {
-        let folder = self.warehouse.folder();
-        let to = match &self.schedule.to {
-            Some(to) => to.clone(),
-            None => PathBuf::from("outbox").join(&self.schedule.name),
-        };
-        folder.join(to).join(self.slot_name())
+        self.folder().join(self.slot_name())
     }
 }

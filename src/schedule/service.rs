@@ -247,6 +247,17 @@ impl<'a> Service<'a> {
     }
 
     fn library(&self) -> Result<Library> {
+        let catalog = self.warehouse.catalog();
+        if !catalog.schedules.is_empty() && !catalog.tables.contains_key("schedule_runs") {
+            return Err(Error::usage(msg!(
+                "the catalog has no table `schedule_runs` to record runs in",
+                "目录中没有记录运行情况的表 `schedule_runs`"
+            ))
+            .hint(msg!(
+                "copy `catalog/tables/schedule_runs.yaml` from a new warehouse (`renkou init`)",
+                "请从新建的仓库（`renkou init`）复制 `catalog/tables/schedule_runs.yaml`"
+            )));
+        }
         let library = Library::load(&self.warehouse.folder().join("queries"))?;
         let problems = check(&self.warehouse.catalog().schedules, &library);
         if problems.is_empty() {
