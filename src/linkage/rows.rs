@@ -73,17 +73,21 @@ pub(super) async fn read(
 /// The batch with texts and keys in their plain types, however the engine hands them out.
 fn plain(batch: &RecordBatch) -> Result<RecordBatch> {
     let schema = batch.schema();
-    let columns = schema.fields().iter().zip(batch.columns()).map(|(field, column)| {
-        let kind = match column.data_type() {
-            DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
-            DataType::BinaryView | DataType::LargeBinary | DataType::FixedSizeBinary(_) => {
-                DataType::Binary
-            }
-            DataType::Dictionary(_, value) => value.as_ref().clone(),
-            other => other.clone(),
-        };
-        Ok((field.name().clone(), arrow::compute::cast(column, &kind)?))
-    });
+    let columns = schema
+        .fields()
+        .iter()
+        .zip(batch.columns())
+        .map(|(field, column)| {
+            let kind = match column.data_type() {
+                DataType::Utf8View | DataType::LargeUtf8 => DataType::Utf8,
+                DataType::BinaryView | DataType::LargeBinary | DataType::FixedSizeBinary(_) => {
+                    DataType::Binary
+                }
+                DataType::Dictionary(_, value) => value.as_ref().clone(),
+                other => other.clone(),
+            };
+            Ok((field.name().clone(), arrow::compute::cast(column, &kind)?))
+        });
     Ok(RecordBatch::try_from_iter(
         columns.collect::<Result<Vec<_>>>()?,
     )?)
