@@ -28,6 +28,8 @@ mod indicators;
 mod interop;
 /// One writer, one commit, every snapshot: also after a crash.
 mod lake;
+/// The same births and persons in several registers and files.
+mod linkage;
 /// What people are told: help, hints, summaries and times.
 mod messages;
 /// The commands of README.md do what it says.

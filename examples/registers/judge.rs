@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use renkou::linkage::births::Register;
 
-use crate::world::World;
+use super::world::World;
 
 /// Right and wrong pairs of rows of two registers, and births put together wrongly.
 #[derive(Debug, Default, Clone, Copy)]

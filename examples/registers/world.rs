@@ -5,7 +5,7 @@ use renkou::domain::calendar::{civil, days};
 use renkou::linkage::births::{ChildRow, Register};
 use renkou::linkage::lunar_as_gregorian;
 
-use crate::errors::{self, Rates, happens};
+use super::errors::{self, Rates, happens};
 
 const SURNAMES: &str = "王王王王李李李李张张张张刘刘刘陈陈杨杨赵赵黄周吴徐孙胡朱高林何郭郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝郝孔白白崔康康毛邱秦江史史顾侯侯邵孟龙万段段雷钱汤尹黎易常武武乔乔贺赖龚文云云云菅亢蔺苗温";
 const ADULT: &str = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华慧玲红鹏斌浩宇欣怡佳琳燕海波建国文志林秀春梅兰凤玉珍荣翠雪晓东永峰辉俊瑞婷婧颖倩媛蓉雅妍瑶琪彤珊菲蕾馨悦洁鑫飞祥栋锋亮睿轩哲楠彬钧飘龙虎光新胜利成义振宁喜财旺根福贵生满全";

@@ -77,6 +77,18 @@ impl<'a> Matching<'a> {
             |c| Some([c.mother, day(c), sex(c), folded(c.name)]),
             anything,
         );
+        // Unnamed twins come after the named ones: clerks give the first twin's number for the second.
+        self.pass(
+            Pass::Certificate,
+            |c| Some([c.certificate, 0, 0, 0]),
+            |m, _, r, found| {
+                found.parents != Parents::Different
+                    && found.date.is_one_date()
+                    && found.sex != 2
+                    && !found.is_other_name()
+                    && m.all_have_certificates(r)
+            },
+        );
         self.pass(
             Pass::MotherDateSexSound,
             |c| Some([c.mother, day(c), sex(c), names.sound(c.name)]),
@@ -275,6 +287,16 @@ impl<'a> Matching<'a> {
         here == there && here >= 2 && (told <= 1 || told == here)
     }
 
+    /// Whether all rows of the right side born with `right` tell their certificate.
+    fn all_have_certificates(&self, right: u32) -> bool {
+        let mut together = self.same_day(1, 1, right);
+        together.push(right);
+        together.iter().all(|group| {
+            let mut rows = self.groups[1][*group as usize].iter();
+            rows.any(|row| self.registers.children[*row as usize].certificate != NONE)
+        })
+    }
+
     /// Twins of whom all but one on either side are linked: the last two are one child.
     fn last_twins(&mut self) {
         for left in 0..self.groups[0].len() as u32 {
@@ -318,10 +340,10 @@ fn certificate_agrees(m: &Matching<'_>, left: u32, right: u32, found: &Compared)
     if found.is_same_name() {
         return true;
     }
-    // Clerks give the first twin's number for the second: then the name must agree, or the sex tell.
+    // Clerks give the first twin's number for the second: then the name must agree.
     let agrees = (parent && found.date.is_one_date() && found.sex != 2)
         || (found.date == Slip::Same && found.sex != 2);
-    agrees && (!found.is_other_name() || m.is_single(left, right))
+    agrees && m.is_single(left, right)
 }
 
 fn parents_agree(_: &Matching<'_>, _: u32, _: u32, found: &Compared) -> bool {
