@@ -36,11 +36,11 @@ mod messages;
 mod readme;
 /// The bundled sample files and what ingest must report of them.
 mod sample;
+/// Schedules: a week of them, killed schedulers, two at once; what lies in the outbox.
+mod schedule;
 /// The shell without a terminal: its core on buffers, the program on pipes.
 mod shell;
 /// The shell on a real terminal.
 mod terminal;
-/// Schedules: a week of them, killed schedulers, two at once; what lies in the outbox.
-mod schedule;
 /// The order of modules and the fences between them.
 mod tidy;

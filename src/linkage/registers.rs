@@ -698,6 +698,9 @@ impl Scope {
     }
 }
 
+/// What the registers say of a person: sex, date of birth, and which of them name the person.
+type Mentioned = (Option<i8>, Option<i32>, Vec<&'static str>);
+
 /// Everybody with a pseudonym, with the registers that name them.
 async fn persons(session: &crate::warehouse::Session) -> Result<RecordBatch> {
     const MENTIONS: [(&str, &str, &str); 11] = [
@@ -741,7 +744,7 @@ async fn persons(session: &crate::warehouse::Session) -> Result<RecordBatch> {
         ),
         ("household_visits", "person_key", "sex, birth_date"),
     ];
-    let mut found: BTreeMap<Vec<u8>, (Option<i8>, Option<i32>, Vec<&str>)> = BTreeMap::new();
+    let mut found: BTreeMap<Vec<u8>, Mentioned> = BTreeMap::new();
     for (table, key, columns) in MENTIONS {
         let sql = format!(
             "SELECT {key} AS k, {columns} FROM {table} WHERE {key} IS NOT NULL ORDER BY k, sex, birth_date"
