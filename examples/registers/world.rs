@@ -570,6 +570,7 @@ fn row(
     }
 }
 
+#[allow(dead_code, reason = "the tests share this file and print nothing")]
 /// Prints what was linked wrongly or missed between certificates and household register.
 pub fn errata(world: &World, found: &renkou::linkage::births::Births) {
     let mut birth_of = vec![0; world.rows.len()];
