@@ -73,7 +73,7 @@ fn two_files_are_linked_by_a_drafted_configuration() {
         ["left.csv", "right.csv", "links.csv", "link.yaml"].map(|name| folder.path().join(name));
     std::fs::write(&paths[0], left).unwrap();
     std::fs::write(&paths[1], right).unwrap();
-    let output = program()
+    let output = program(folder.path())
         .arg("link")
         .args(&paths[..2])
         .arg("--save-config")
@@ -106,7 +106,7 @@ fn two_files_are_linked_by_a_drafted_configuration() {
     );
     assert!(wrong * 200 <= right, "{wrong} wrong");
     // What was drafted can be used again and gives the same.
-    let again = program()
+    let again = program(folder.path())
         .arg("link")
         .args(&paths[..2])
         .arg("--config")

@@ -1,7 +1,7 @@
 //! Labelled registers of a made-up county, linked and judged:
 //! `cargo run --release --example registers -- BIRTHS SEED SCALE`.
 //!
-//! The error rates stand in `errors.rs`. Thresholds and rules were tuned on seeds 1 to 9 only.
+//! The error rates stand in `errors.rs`. Rules and thresholds were tuned on seeds 1 to 4 and 101 to 105.
 #![allow(
     clippy::print_stdout,
     clippy::expect_used,

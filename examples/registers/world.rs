@@ -120,7 +120,6 @@ impl Row {
 pub struct Delivery {
     pub mother: usize,
     pub father: usize,
-    pub birth: i32,
 }
 
 struct Child {
@@ -257,7 +256,6 @@ fn family(world: &mut World, children: &mut Vec<Child>, first: i32, last: i32, r
             world.deliveries.push(Delivery {
                 mother,
                 father,
-                birth: day,
             });
             let delivery = world.deliveries.len() - 1;
             let sex = 1 + rng.u8(..2);
@@ -572,6 +570,7 @@ fn row(
     }
 }
 
+#[allow(dead_code, reason = "the tests share this file and print nothing")]
 /// Prints what was linked wrongly or missed between certificates and household register.
 pub fn errata(world: &World, found: &renkou::linkage::births::Births) {
     let mut birth_of = vec![0; world.rows.len()];
