@@ -253,10 +253,7 @@ fn family(world: &mut World, children: &mut Vec<Child>, first: i32, last: i32, r
                 1..=100 => 2,
                 _ => 1,
             };
-            world.deliveries.push(Delivery {
-                mother,
-                father,
-            });
+            world.deliveries.push(Delivery { mother, father });
             let delivery = world.deliveries.len() - 1;
             let sex = 1 + rng.u8(..2);
             let father_name = world.adults[father].name.clone();
