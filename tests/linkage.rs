@@ -94,9 +94,9 @@ fn two_files_are_linked_by_a_drafted_configuration() {
     for line in lines {
         let cells: Vec<&str> = line.split(',').collect();
         if cells[0][1..] == cells[1][1..] {
-            right += 1
+            right += 1;
         } else {
-            wrong += 1
+            wrong += 1;
         }
     }
     assert!(
