@@ -33,6 +33,7 @@ pub use verify::{Verified, reproduce, verify};
 use crate::error::{Error, Lang, Result};
 use crate::msg;
 use crate::output::{BatchWriter, Format, Options, TextEncoding, writer};
+use crate::query::Library;
 use crate::warehouse::{Session, hex};
 
 /// What to export.
@@ -364,4 +365,21 @@ fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     Ok(())
+}
+
+/// The table that a user means by `name`, unless a saved query is meant. Where both have the name (an
+/// indicator `births`, a table `births`) a folder gets the table, in partitions, and a file the answer
+/// of the query; `main.births` is always the table.
+#[must_use]
+pub fn table_named<'n>(
+    name: &'n str,
+    folder: bool,
+    tables: &[String],
+    library: &Library,
+) -> Option<&'n str> {
+    let is_table = |name: &str| tables.iter().any(|table| table == name);
+    match name.strip_prefix("main.") {
+        Some(table) => is_table(table).then_some(table),
+        None => (is_table(name) && (folder || library.get(name).is_err())).then_some(name),
+    }
 }

@@ -223,7 +223,7 @@ fn arrow_and_json_hold_the_same_rows() {
     let project = Project::sample();
     let sql = "SELECT count(*) FROM marriages";
     let count = project.number(sql);
-    let (path, _) = one_file(&project, "marriages", "marriages.arrow", &[]);
+    let (path, _) = one_file(&project, "main.marriages", "marriages.arrow", &[]);
     let reader =
         arrow::ipc::reader::FileReader::try_new(std::fs::File::open(path).unwrap(), None).unwrap();
     let rows: usize = reader.map(|batch| batch.unwrap().num_rows()).sum();
@@ -248,7 +248,7 @@ fn arrow_and_json_hold_the_same_rows() {
     let rows: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     assert_eq!(rows[0]["births"], births.value(0));
 
-    let (path, _) = one_file(&project, "marriages", "marriages.jsonl", &[]);
+    let (path, _) = one_file(&project, "main.marriages", "marriages.jsonl", &[]);
     let text = std::fs::read_to_string(path).unwrap();
     assert_eq!(text.lines().count() as i64, count);
     let first: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();

@@ -6,7 +6,7 @@ use super::sql::pair;
 use super::{App, show::Caption};
 use crate::domain::wording::counted;
 use crate::error::{Error, Result};
-use crate::export::{Export, Target, export};
+use crate::export::{Export, Target, export, table_named};
 use crate::msg;
 use crate::output::{Format, TextEncoding};
 use crate::query::Library;
@@ -53,8 +53,11 @@ pub(super) async fn run(app: &App, args: ExportArgs) -> Result<()> {
         .as_deref()
         .map_or(Ok(TextEncoding::Utf8), str::parse)?;
     let library = Library::load(&warehouse.folder().join("queries"))?;
-    let is_table = session.table_names().contains(&args.name);
-    let (sql, values, caption, partition) = if is_table {
+    let folder = format == Format::Parquet && args.to.extension().is_none();
+    let partitions = folder && args.param.is_empty();
+    let (sql, values, caption, partition) = if let Some(table) =
+        table_named(&args.name, partitions, &session.table_names(), &library)
+    {
         if !args.param.is_empty() {
             return Err(Error::usage(msg!(
                 "tables have no parameters",
@@ -64,10 +67,10 @@ pub(super) async fn run(app: &App, args: ExportArgs) -> Result<()> {
         let partition = warehouse
             .catalog()
             .tables
-            .get(&args.name)
+            .get(table)
             .and_then(|table| table.partition.clone());
         (
-            format!("SELECT * FROM \"{}\"", args.name.replace('"', "\"\"")),
+            format!("SELECT * FROM \"{}\"", table.replace('"', "\"\"")),
             Vec::new(),
             Caption::default(),
             partition,
@@ -79,7 +82,6 @@ pub(super) async fn run(app: &App, args: ExportArgs) -> Result<()> {
         let caption = Caption::of(query, &session, app.ui.lang);
         (query.sql.clone(), values, caption, None)
     };
-    let folder = format == Format::Parquet && args.to.extension().is_none();
     let target = Target {
         path: args.to.clone(),
         format,

@@ -12,7 +12,7 @@ use super::show::{Caption, no_result};
 use super::{DEEPEST, Flow, Shell, Sink};
 use crate::domain::wording::counted;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::export::{Export, Target, export};
+use crate::export::{Export, Target, export, table_named};
 use crate::msg;
 use crate::output::{Format, TextEncoding};
 use crate::query::facts;
@@ -281,18 +281,19 @@ impl Shell {
                 ))
             })?
         };
-        let table = self
-            .session
-            .table_names()
-            .contains(name)
-            .then(|| self.warehouse.catalog().tables.get(name));
+        let names = self.session.table_names();
+        let table = table_named(name, folder && given.is_empty(), &names, self.library()?);
         let (sql, values, title, unit, partition) = match table {
             Some(table) => (
-                format!("SELECT * FROM \"{}\"", name.replace('"', "\"\"")),
+                format!("SELECT * FROM \"{}\"", table.replace('"', "\"\"")),
                 Vec::new(),
                 None,
                 None,
-                table.and_then(|table| table.partition.clone()),
+                self.warehouse
+                    .catalog()
+                    .tables
+                    .get(table)
+                    .and_then(|table| table.partition.clone()),
             ),
             None => {
                 let query = self.library()?.get(name)?;
