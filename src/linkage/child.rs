@@ -21,6 +21,11 @@ pub enum Register {
     Visits,
 }
 
+impl Register {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Certificates, Self::Household, Self::Visits];
+}
+
 /// A row about a child, as read.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ChildRow<'a> {
@@ -108,6 +113,7 @@ pub struct Child {
     pub(super) father_name: u32,
     pub(super) town: u32,
     pub(super) plurality: u8,
+    pub(super) order: u8,
     pub(super) weight: u16,
     pub(super) reissue: bool,
 }
@@ -181,6 +187,7 @@ impl Registers {
             father_name: parents[1].name,
             town: self.text("t", row.town),
             plurality: row.plurality,
+            order: row.order,
             weight: row.weight,
             reissue: row.reissue,
         };

@@ -18,6 +18,7 @@ mod draft;
 mod duplicates;
 pub mod files;
 mod likeness;
+mod litter;
 mod lunar;
 pub mod model;
 mod names;
@@ -25,6 +26,7 @@ pub mod pass;
 mod people;
 mod registers;
 mod remainder;
+mod reviews;
 mod rows;
 mod table;
 

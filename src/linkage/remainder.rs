@@ -14,7 +14,7 @@ use super::dates::Slip;
 use super::likeness::{Certificate, Compared, LEVELS, Parents};
 use super::model::{Model, Vector, count};
 use super::names::Likeness;
-use super::pass::{Class, Pass};
+use super::pass::{Class, Pass, Score};
 use crate::domain::calendar::civil;
 
 /// A block of more pairs is left out.
@@ -23,9 +23,9 @@ const BLOCK_CAP: usize = 2_000;
 const RANDOM_PAIRS: u64 = 200_000;
 /// Links are automatic from this probability on, as long as the estimated share of wrong ones among
 /// all automatic links stays below [`FALSE_LINKS`].
-const AUTOMATIC: f64 = 0.99;
+pub(super) const AUTOMATIC: f64 = 0.99;
 /// Pairs from this probability on are shown to a clerk.
-const REVIEW: f64 = 0.10;
+pub(super) const REVIEW: f64 = 0.10;
 /// Estimated share of wrong links.
 const FALSE_LINKS: f64 = 0.001;
 /// A second candidate within so many bits makes a tie.
@@ -45,11 +45,16 @@ const USUAL_PAIRS: f64 = 50.0;
 
 impl Matching<'_> {
     /// Weighs the children left over and links those that are alike enough. Returns the model, for
-    /// explanations.
-    pub fn weigh(&mut self) -> Model {
+    /// explanations; `number` is its number. Shares learnt before are taken from `known`.
+    pub fn weigh(&mut self, number: usize, known: Option<&Model>) -> Model {
         let levels = LEVELS.to_vec();
-        let m = self.shares_of_matches();
-        let u = Model::shares(&levels, &count(self.random_vectors()), 1.0);
+        let (m, u) = known.map_or_else(
+            || {
+                let u = Model::shares(&levels, &count(self.random_vectors()), 1.0);
+                (self.shares_of_matches(), u)
+            },
+            |known| (known.m.clone(), known.u.clone()),
+        );
         let candidates = self.candidates();
         let compared: Vec<(u64, Compared)> = candidates
             .into_iter()
@@ -66,28 +71,37 @@ impl Matching<'_> {
         let expected = (left.min(right) / 10.0).max(1.0);
         let model = Model::fit(&counts, m, u, &fixed, expected, (left * right).max(1.0));
         let rarity = self.name_rarity(&model);
+        let rare = |left: u32, found: &Compared| {
+            if found.name == Likeness::Same {
+                rarity(left)
+            } else {
+                0.0
+            }
+        };
         let scored: Vec<Scored> = compared
             .iter()
             .map(|(pair, found)| {
                 let (left, right) = unpack(*pair);
-                let rare = if found.name == Likeness::Same {
-                    rarity(left)
-                } else {
-                    0.0
-                };
                 Scored {
                     left,
                     right,
-                    bits: model.bits(found.vector()) + rare,
+                    bits: model.bits(found.vector()) + rare(left, found),
                 }
             })
             .filter(|pair| model.probability(pair.bits) >= REVIEW)
+            .filter(|pair| !self.is_refused(pair.left, pair.right))
             .collect();
-        self.decide(&model, &scored);
+        let score = |pair: &Scored, found: &Compared| Score {
+            probability: model.probability(pair.bits),
+            vector: found.vector(),
+            rarity: rare(pair.left, found),
+            model: number,
+        };
+        self.decide(&scored, score);
         model
     }
 
-    fn decide(&mut self, model: &Model, scored: &[Scored]) {
+    fn decide(&mut self, scored: &[Scored], score: impl Fn(&Scored, &Compared) -> Score) {
         // The second best of each child on either side.
         let mut best: [HashMap<u32, [f64; 2]>; 2] = [HashMap::new(), HashMap::new()];
         for pair in scored {
@@ -103,7 +117,6 @@ impl Matching<'_> {
         let mut wrong = 0.0;
         let mut linked = self.links.len() as f64;
         for pair in greedy(scored.to_vec()) {
-            let probability = model.probability(pair.bits);
             let second = |side: usize, group: u32| {
                 best[side].get(&group).map_or(f64::NEG_INFINITY, |top| {
                     if top[0] > pair.bits { top[0] } else { top[1] }
@@ -111,27 +124,21 @@ impl Matching<'_> {
             };
             let tie = second(0, pair.left).max(second(1, pair.right)) > pair.bits - TIE;
             let found = self.compare(pair.left, pair.right);
-            // Twins' certificate numbers are neighbours, and their names sound alike.
-            let told = self.is_single(pair.left, pair.right)
-                || found.certificate == Certificate::Same
-                || (found.name == Likeness::Same && found.certificate == Certificate::Missing);
-            // Of a birth not known to be single the twin may be missing here.
-            let known = self.is_known_single(pair.left, pair.right);
-            let told =
-                told && (known || !found.is_other_name() || found.certificate == Certificate::Same);
-            let automatic = probability >= AUTOMATIC
+            let score = score(&pair, &found);
+            let doubt = 1.0 - score.probability;
+            let automatic = score.probability >= AUTOMATIC
                 && !tie
-                && told
-                && (wrong + 1.0 - probability) / (linked + 1.0) <= FALSE_LINKS;
+                && (wrong + doubt) / (linked + 1.0) <= FALSE_LINKS
+                && self.is_told(pair.left, pair.right, &found);
             if automatic {
-                wrong += 1.0 - probability;
+                wrong += doubt;
                 linked += 1.0;
                 self.join(
                     pair.left,
                     pair.right,
                     Class::Probable,
                     Pass::Score,
-                    Some(probability),
+                    Some(score),
                 );
             } else {
                 self.links.push(super::pass::Link {
@@ -139,7 +146,7 @@ impl Matching<'_> {
                     right: pair.right,
                     class: Class::Review,
                     pass: Pass::Score,
-                    score: Some(probability),
+                    score: Some(score),
                 });
             }
         }
