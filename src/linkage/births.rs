@@ -1,10 +1,14 @@
 //! The births behind the rows of three registers of children: duplicates within each register first,
 //! then one to one between them. Entry point: [`link`].
 
+use std::collections::HashSet;
+
 use super::cascade::{FREE, Matching};
+use super::child::NONE;
 pub use super::child::{Child, ChildRow, DeliveryRegister, DeliveryRow, Register, Registers};
 use super::duplicates::{Multiple, within};
 use super::likeness::Certificate;
+use super::litter::{TOO_CLOSE, families};
 use super::model::Model;
 use super::names::Likeness;
 use super::pass::{Class, Link, Pass};
@@ -165,15 +169,39 @@ fn merged(matching: &Matching<'_>, links: &mut Vec<Link>) -> Vec<Vec<u32>> {
     merged
 }
 
+#[derive(PartialEq, Eq, Hash)]
+enum Trait {
+    Family(u64),
+    Named(u32, i32),
+    Number(u32),
+}
+
 /// Free groups that are another row of a child whose other rows are linked: left, right, and whether
 /// the copy stands on the right.
 fn second_copies(matching: &Matching<'_>) -> Vec<(u32, u32, bool)> {
-    let only = |side: usize, free: bool| -> Vec<Vec<u32>> {
-        (0..)
-            .zip(matching.groups[side])
-            .map(|(group, rows)| {
-                if matching.is_free(side, group) == free {
-                    rows.clone()
+    let names = &matching.registers.names;
+    // What a copy shares with the linked rows, at the least.
+    let traits = |side: usize, group: u32| {
+        let child = move |child: &Child| {
+            let families = families(child, |name| names.folded(name));
+            let name = names.folded(child.name);
+            let named = child.birth.filter(|_| name != NONE).map(|day| (name, day));
+            let number = Some(child.certificate).filter(|number| *number != NONE);
+            families
+                .into_iter()
+                .flatten()
+                .map(Trait::Family)
+                .chain(named.map(|(name, day)| Trait::Named(name, day)))
+                .chain(number.map(Trait::Number))
+        };
+        matching.children(side, group).flat_map(child)
+    };
+    let groups = |side: usize| 0..matching.groups[side].len() as u32;
+    let only = |side: usize, wanted: &dyn Fn(u32) -> bool| -> Vec<Vec<u32>> {
+        groups(side)
+            .map(|group| {
+                if wanted(group) {
+                    matching.groups[side][group as usize].clone()
                 } else {
                     Vec::new()
                 }
@@ -182,7 +210,16 @@ fn second_copies(matching: &Matching<'_>) -> Vec<(u32, u32, bool)> {
     };
     let mut copies = Vec::new();
     for is_right in [true, false] {
-        let (left, right) = (only(0, !is_right), only(1, is_right));
+        let (free, linked) = if is_right { (1, 0) } else { (0, 1) };
+        let shared: HashSet<Trait> = groups(free)
+            .filter(|group| matching.is_free(free, *group))
+            .flat_map(|group| traits(free, group))
+            .collect();
+        let copy = only(free, &|group| matching.is_free(free, group));
+        let home = only(linked, &|group| {
+            !matching.is_free(linked, group) && traits(linked, group).any(|t| shared.contains(&t))
+        });
+        let (left, right) = if is_right { (home, copy) } else { (copy, home) };
         let mut again = Matching::new(matching.registers, matching.decisions, &left, &right);
         again.cascade();
         for link in &again.links {
@@ -202,7 +239,8 @@ fn second_copies(matching: &Matching<'_>) -> Vec<(u32, u32, bool)> {
                 let rows = &matching.groups[0];
                 matching.decisions.refuse(&rows[home], &rows[l as usize])
             };
-            if sure && found.date.is_one_date() && !home {
+            let date = found.date.is_one_date() && found.apart < TOO_CLOSE;
+            if sure && date && !home {
                 copies.push((l, r, is_right));
             }
         }

@@ -1,6 +1,7 @@
 //! The deterministic cascade between two registers: each pass links only children left over, and only
 //! keys that one child on either side has. Entry point: [`Matching::cascade`].
 
+use super::both::both;
 use super::child::{Child, NONE, Registers};
 use super::dates::Slip;
 use super::likeness::{Certificate, Compared, Parents};
@@ -40,7 +41,7 @@ impl<'a> Matching<'a> {
         left: &'a [Vec<u32>],
         right: &'a [Vec<u32>],
     ) -> Self {
-        let families = [left, right].map(|groups| {
+        let families = both([left, right], |groups| {
             let mut found: Vec<(u64, u32)> = (0..)
                 .zip(groups)
                 .flat_map(|(group, rows)| rows.iter().map(move |row| (group, *row)))
@@ -190,10 +191,10 @@ impl<'a> Matching<'a> {
     fn pass(
         &mut self,
         pass: Pass,
-        key: impl Fn(&Child) -> Option<Key>,
+        key: impl Fn(&Child) -> Option<Key> + Sync,
         allows: impl Fn(&Self, u32, u32, &Compared) -> bool,
     ) {
-        let [left, right] = [0, 1].map(|side| self.keys(side, &key));
+        let [left, right] = both([0, 1], |side| self.keys(side, &key));
         let mut from = 0;
         for keyed in left.chunk_by(|a, b| a.0 == b.0) {
             let (key, group) = keyed[0];

@@ -58,7 +58,7 @@ pub fn within(
                 let Some(pass) = judge(registers, *a, *b) else {
                     continue;
                 };
-                if pass == Pass::TwoEntries && multiple.may_be_twins(registers, *a, *b) {
+                if multiple.may_be_twins(registers, *a, *b) {
                     links.push(Link {
                         class: Class::Review,
                         ..Link::certain(*a.min(b), *a.max(b), pass)
@@ -96,12 +96,15 @@ impl Multiple {
         Self(told.flat_map(deliveries).collect())
     }
 
-    /// Whether the two may be twins, their names typed alike by mistake: nothing else is the same.
+    /// Whether the two may be twins: their names typed alike by mistake and nothing else the same, or
+    /// the number of one given for the other. Certificates tell the truth about their own numbers.
     fn may_be_twins(&self, registers: &Registers, a: u32, b: u32) -> bool {
         let [x, y] = [a, b].map(|row| &registers.children[row as usize]);
         let same = |x: u32, y: u32| x != NONE && x == y;
-        !same(x.certificate, y.certificate)
-            && !same(x.own, y.own)
+        let same_name = registers.names.level(x.name, y.name) == Likeness::Same;
+        let sure = same(x.own, y.own) || (same(x.certificate, y.certificate) && same_name);
+        x.register != Register::Certificates
+            && !sure
             && [x, y]
                 .into_iter()
                 .flat_map(deliveries)

@@ -225,7 +225,7 @@ fn certificate(registers: &Registers, a: &Child, b: &Child) -> Certificate {
     let mut best = Certificate::Missing;
     for x in of(a) {
         for y in of(b) {
-            let text = |number: u32| &*registers.certificates[number as usize];
+            let text = |number: u32| registers.certificate_text(number);
             let level = if x == y {
                 Certificate::Same
             } else if slips(text(x), text(y), 1).is_some() && !are_neighbours(text(x), text(y)) {

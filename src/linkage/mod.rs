@@ -7,6 +7,7 @@
 pub mod assign;
 pub mod births;
 mod blocks;
+mod both;
 mod cascade;
 mod child;
 mod compare;

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::assign::{Scored, greedy};
 use super::blocks::{pack, unpack};
+use super::both::both;
 use super::cascade::{FREE, Matching};
 use super::child::{Child, NONE};
 use super::dates::Slip;
@@ -190,12 +191,17 @@ impl Matching<'_> {
         let space = left * right;
         let pairs = RANDOM_PAIRS.min(space);
         // A step without common divisor with the space walks through it evenly and never twice.
-        (0..pairs)
-            .map(|n| (u128::from(n) * 0x9e37_79b9_7f4a_7c15_u128 % u128::from(space.max(1))) as u64)
-            .map(|at| ((at / right) as u32, (at % right) as u32))
-            .filter(|(l, r)| self.partner[0][*l as usize] != *r)
-            .map(|(l, r)| self.compare(l, r).vector())
-            .collect()
+        let vectors = |numbers: std::ops::Range<u64>| -> Vec<Vector> {
+            numbers
+                .map(|n| {
+                    (u128::from(n) * 0x9e37_79b9_7f4a_7c15_u128 % u128::from(space.max(1))) as u64
+                })
+                .map(|at| ((at / right) as u32, (at % right) as u32))
+                .filter(|(l, r)| self.partner[0][*l as usize] != *r)
+                .map(|(l, r)| self.compare(l, r).vector())
+                .collect()
+        };
+        both([0..pairs / 2, pairs / 2..pairs], vectors).concat()
     }
 
     /// Pairs of free children in a common block.
@@ -209,7 +215,7 @@ impl Matching<'_> {
             })
         };
         let mut pairs = Vec::new();
-        let mut block = |key: &dyn Fn(&Child) -> [u32; 3]| self.block(key, &mut pairs);
+        let mut block = |key: &(dyn Fn(&Child) -> [u32; 3] + Sync)| self.block(key, &mut pairs);
         block(&|c| [c.mother, 0, 0]);
         block(&|c| [c.father, 0, 0]);
         block(&|c| [c.certificate, 0, 0]);
@@ -225,7 +231,7 @@ impl Matching<'_> {
         pairs
     }
 
-    fn block(&self, key: &dyn Fn(&Child) -> [u32; 3], pairs: &mut Vec<u64>) {
+    fn block(&self, key: &(dyn Fn(&Child) -> [u32; 3] + Sync), pairs: &mut Vec<u64>) {
         let keys = |side: usize| {
             let mut keys: Vec<([u32; 3], u32)> = Vec::new();
             for (group, rows) in (0..).zip(self.groups[side]) {
@@ -243,7 +249,7 @@ impl Matching<'_> {
             keys.dedup();
             keys
         };
-        let (left, right) = (keys(0), keys(1));
+        let [left, right] = both([0, 1], keys);
         let mut from = 0;
         for same in left.chunk_by(|a, b| a.0 == b.0) {
             let key = same[0].0;
