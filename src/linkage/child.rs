@@ -29,7 +29,10 @@ impl Register {
 }
 
 /// A row about a child, as read.
-#[derive(Debug, Clone, Copy, Default)]
+///
+/// Rows have an order, that of their content: given in it, they are linked the same way whatever files
+/// they came in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChildRow<'a> {
     /// Where it stands.
     pub register: Register,
@@ -67,6 +70,34 @@ pub struct ChildRow<'a> {
     pub reissue: bool,
 }
 
+impl ChildRow<'_> {
+    /// What names the record when it is handed in again. Clerks' decisions hang on it: it must stay as
+    /// it is, whatever else linking comes to look at.
+    #[must_use]
+    pub fn content(&self) -> String {
+        let register = match self.register {
+            Register::Certificates => "birth_certificates",
+            Register::Household => "household_register",
+            Register::Visits => "household_visits",
+        };
+        let birth = self.birth.map(|day| day.to_string()).unwrap_or_default();
+        let sex = self.sex.to_string();
+        [
+            register,
+            self.certificate,
+            self.own_id,
+            self.name,
+            &sex,
+            &birth,
+            self.mother_id,
+            self.mother_name,
+            self.father_id,
+            self.father_name,
+        ]
+        .join("\u{1f}")
+    }
+}
+
 /// Which register a row about a pregnancy or delivery stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DeliveryRegister {
@@ -77,7 +108,7 @@ pub enum DeliveryRegister {
 }
 
 /// A row about a pregnancy or a delivery, as read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DeliveryRow<'a> {
     /// Where it stands.
     pub register: DeliveryRegister,
@@ -95,6 +126,29 @@ pub struct DeliveryRow<'a> {
     pub expected: Option<i32>,
     /// Day of registration.
     pub registered: Option<i32>,
+}
+
+impl DeliveryRow<'_> {
+    /// What names the record when it is handed in again.
+    #[must_use]
+    pub fn content(&self) -> String {
+        let register = match self.register {
+            DeliveryRegister::Fertility => "fertility_registrations",
+            DeliveryRegister::Insurance => "maternity_insurance",
+        };
+        let day = |day: Option<i32>| day.map(|day| day.to_string()).unwrap_or_default();
+        [
+            register,
+            self.mother_id,
+            self.mother_name,
+            self.father_id,
+            self.father_name,
+            &day(self.delivered),
+            &day(self.expected),
+            &day(self.registered),
+        ]
+        .join("\u{1f}")
+    }
 }
 
 /// A row about a child, in numbers.
