@@ -32,6 +32,7 @@ mod lake;
 mod linkage;
 /// What people are told: help, hints, summaries and times.
 mod messages;
+mod quality;
 /// The commands of README.md do what it says.
 mod readme;
 /// The bundled sample files and what ingest must report of them.
