@@ -1,5 +1,6 @@
 //! Labelled registers of a made-up county, linked and judged:
-//! `cargo run --release --example registers -- BIRTHS SEED SCALE [merged|missed]`.
+//! `cargo run --release --example registers -- BIRTHS SEED SCALE [merged|missed|FOLDER]`;
+//! with a folder the registers are written there as CSV files, and nothing is linked.
 //!
 //! The error rates stand in `errors.rs`. Rules and thresholds were tuned on seeds 1 to 4 and 101 to 105.
 #![allow(
@@ -10,6 +11,7 @@
 )]
 
 mod errors;
+mod files;
 mod judge;
 mod world;
 
@@ -20,6 +22,16 @@ fn main() {
     let number = |at: usize, or: f64| args.get(at).and_then(|arg| arg.parse().ok()).unwrap_or(or);
     let (births, seed, scale) = (number(0, 12_000.0), number(1, 1.0), number(2, 1.0));
     let world = world::county(births as usize, seed as u64, scale);
+    if let Some(folder) = args
+        .get(3)
+        .filter(|word| !matches!(&***word, "merged" | "missed"))
+    {
+        for register in Register::ALL {
+            let path = std::path::Path::new(folder).join(format!("{}.csv", files::name(register)));
+            std::fs::write(path, files::csv(register, &world.rows)).expect("a folder to write to");
+        }
+        return;
+    }
     let start = std::time::Instant::now();
     let mut registers = Registers::new(18_262);
     for adult in &world.adults {

@@ -4,6 +4,8 @@ use arrow::array::RecordBatch;
 use datafusion::physical_plan::SendableRecordBatchStream;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 
+use super::check_explain::{self, ExplainArgs};
+use super::check_review::{self, ReviewArgs};
 use super::show::{Caption, ShowArgs, line};
 use super::sql::reason_given;
 use super::{App, actor, link};
@@ -38,6 +40,10 @@ pub(crate) struct CheckArgs {
 enum CheckCommand {
     /// List who must mend which record by when, with evidence and reason
     Worklist(WorklistArgs),
+    /// Show by which rule or score records were linked, identities masked
+    Explain(ExplainArgs),
+    /// List the links that wait for a clerk, identities masked, or decide about one
+    Review(ReviewArgs),
 }
 
 /// List who must mend which record by when, with evidence and reason
@@ -62,6 +68,8 @@ struct WorklistArgs {
 pub(super) async fn run(app: &App, args: CheckArgs) -> Result<()> {
     match args.command {
         Some(CheckCommand::Worklist(args)) => tasks(app, args).await,
+        Some(CheckCommand::Explain(args)) => check_explain::run(app, args).await,
+        Some(CheckCommand::Review(args)) => check_review::run(app, args).await,
         None => scorecard(app, args).await,
     }
 }

@@ -9,6 +9,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use super::show::{Caption, ShowArgs, line};
 use super::{App, actor};
 use crate::error::{Lang, Result};
+use crate::linkage::pass::{Class, Pass};
 use crate::linkage::{Explained, Reasoned, Seen};
 use crate::msg;
 
@@ -28,13 +29,24 @@ pub(super) async fn run(app: &App, args: ExplainArgs) -> Result<()> {
     let lang = app.ui.lang;
     if !args.show.is_for_people()? {
         let rows = steps(&explanation.links, lang)?;
-        return args.show.show(app, stream(rows), &Caption::default()).await;
+        args.show
+            .show(app, stream(rows), &Caption::default())
+            .await?;
+        return Ok(());
     }
     if let Some(birth) = &explanation.birth {
         let records = explanation.records.len();
-        line(msg!("Birth {birth}: {records} records", "出生 {birth}：{records} 条记录").text(lang))?;
+        line(
+            msg!(
+                "Birth {birth}: {records} records",
+                "出生 {birth}：{records} 条记录"
+            )
+            .text(lang),
+        )?;
         let seen = records_table(&explanation.records, lang)?;
-        args.show.show(app, stream(seen), &Caption::default()).await?;
+        args.show
+            .show(app, stream(seen), &Caption::default())
+            .await?;
     }
     if explanation.links.is_empty() {
         let text = msg!(
@@ -46,17 +58,17 @@ pub(super) async fn run(app: &App, args: ExplainArgs) -> Result<()> {
     for link in &explanation.links {
         line("")?;
         let (key, left, right) = (&link.key, &link.sides[0].record, &link.sides[1].record);
-        let (class, why) = (class(link, lang), link.pass.sentence());
-        let why = why.text(lang);
         let title = msg!(
             "Link {key}: {left} and {right}",
             "关联 {key}：{left} 与 {right}"
         );
         line(title.text(lang))?;
-        line(&msg!("{class}: {why}", "{class}：{why}").text(lang).to_owned())?;
+        line(&why(link, lang))?;
         if !link.steps.is_empty() {
             let rows = one_link(link, lang)?;
-            args.show.show(app, stream(rows), &Caption::default()).await?;
+            args.show
+                .show(app, stream(rows), &Caption::default())
+                .await?;
         }
         if let Some(verdict) = &link.verdict {
             line(verdict.text(lang))?;
@@ -66,7 +78,10 @@ pub(super) async fn run(app: &App, args: ExplainArgs) -> Result<()> {
 }
 
 /// The registers, linked in memory; says so when the tables hold something else.
-pub(super) async fn explained(app: &App, warehouse: &crate::warehouse::Warehouse) -> Result<Explained> {
+pub(super) async fn explained(
+    app: &App,
+    warehouse: &crate::warehouse::Warehouse,
+) -> Result<Explained> {
     let options = app.session_options();
     let linked = Explained::read(warehouse, &options, &actor(), app.now()).await?;
     if !linked.is_current {
@@ -78,13 +93,23 @@ pub(super) async fn explained(app: &App, warehouse: &crate::warehouse::Warehouse
     Ok(linked)
 }
 
-pub(super) fn class(link: &Reasoned, lang: Lang) -> String {
-    let word = match link.class.as_str() {
-        "certain" => msg!("certain", "确定"),
-        "probable" => msg!("probable", "可能"),
-        _ => msg!("to review", "待复核"),
+/// How sure the link is, and by what rule.
+fn why(link: &Reasoned, lang: Lang) -> String {
+    let rule = link.pass.sentence();
+    let rule = rule.text(lang);
+    let said = match (link.class, link.pass) {
+        (Class::Certain, _) => msg!("certain: {rule}", "确定：{rule}"),
+        (Class::Probable, _) => msg!("probable: {rule}", "可能：{rule}"),
+        (Class::Review, Pass::Score) => msg!(
+            "to review: alike, but not alike enough or not alone",
+            "待复核：相似，但尚不足以或不唯一"
+        ),
+        (Class::Review, _) => msg!(
+            "to review: {rule}, or twins with one name",
+            "待复核：{rule}，或为同名录入的多胞胎"
+        ),
     };
-    word.text(lang).to_owned()
+    said.text(lang).to_owned()
 }
 
 /// One link for people.
@@ -99,8 +124,10 @@ fn one_link(link: &Reasoned, lang: Lang) -> Result<RecordBatch> {
         Lang::En => ["comparison", "found", "bits", "total"],
         Lang::Zh => ["比较项", "结果", "权重（比特）", "累计"],
     };
-    let mut columns: Vec<(&str, ArrayRef)> =
-        vec![(names[0], of(|step| &step.what)), (names[1], of(|step| &step.found))];
+    let mut columns: Vec<(&str, ArrayRef)> = vec![
+        (names[0], of(|step| &step.what)),
+        (names[1], of(|step| &step.found)),
+    ];
     if link.probability.is_some() {
         let bits = link.steps.iter().map(|step| rounded(step.bits));
         let total = link.steps.iter().map(|step| rounded(step.total));
@@ -116,11 +143,16 @@ fn steps(links: &[Reasoned], lang: Lang) -> Result<RecordBatch> {
         .iter()
         .flat_map(|link| {
             let blank = link.steps.is_empty().then_some(None);
-            blank.into_iter().chain(link.steps.iter().map(Some)).map(move |step| (link, step))
+            blank
+                .into_iter()
+                .chain(link.steps.iter().map(Some))
+                .map(move |step| (link, step))
         })
         .collect();
     let text = |of: &dyn Fn(&Reasoned) -> String| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(rows.iter().map(|(link, _)| of(link))))
+        Arc::new(StringArray::from_iter_values(
+            rows.iter().map(|(link, _)| of(link)),
+        ))
     };
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("link_key", text(&|link| link.key.clone())),
@@ -128,7 +160,10 @@ fn steps(links: &[Reasoned], lang: Lang) -> Result<RecordBatch> {
         ("right_record", text(&|link| link.sides[1].record.clone())),
         ("class", text(&|link| link.class.as_str().to_owned())),
         ("pass", text(&|link| link.pass.as_str().to_owned())),
-        ("reason", text(&|link| link.pass.sentence().text(lang).to_owned())),
+        (
+            "reason",
+            text(&|link| link.pass.sentence().text(lang).to_owned()),
+        ),
         (
             "comparison",
             Arc::new(
@@ -175,11 +210,21 @@ fn steps(links: &[Reasoned], lang: Lang) -> Result<RecordBatch> {
 
 fn records_table(records: &[Seen], lang: Lang) -> Result<RecordBatch> {
     let names = match lang {
-        Lang::En => ["record", "name", "sex", "date", "mother", "father", "certificate"],
+        Lang::En => [
+            "record",
+            "name",
+            "sex",
+            "date",
+            "mother",
+            "father",
+            "certificate",
+        ],
         Lang::Zh => ["记录", "姓名", "性别", "日期", "母亲", "父亲", "出生证"],
     };
     let text = |of: fn(&Seen) -> &str| -> ArrayRef {
-        let texts = records.iter().map(|seen| Some(of(seen)).filter(|text| !text.is_empty()));
+        let texts = records
+            .iter()
+            .map(|seen| Some(of(seen)).filter(|text| !text.is_empty()));
         Arc::new(texts.collect::<StringArray>())
     };
     let sex = records.iter().map(|seen| sex(seen.sex, lang));
@@ -188,7 +233,10 @@ fn records_table(records: &[Seen], lang: Lang) -> Result<RecordBatch> {
         (names[0], text(|seen| &seen.record)),
         (names[1], text(|seen| &seen.name)),
         (names[2], Arc::new(sex.collect::<StringArray>()) as ArrayRef),
-        (names[3], Arc::new(date.collect::<Date32Array>()) as ArrayRef),
+        (
+            names[3],
+            Arc::new(date.collect::<Date32Array>()) as ArrayRef,
+        ),
         (names[4], text(|seen| &seen.mother)),
         (names[5], text(|seen| &seen.father)),
         (names[6], text(|seen| &seen.certificate)),

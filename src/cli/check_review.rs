@@ -46,10 +46,13 @@ pub(super) async fn run(app: &App, args: ReviewArgs) -> Result<()> {
         let linked = explained(app, &warehouse).await?;
         let queue = linked.queue();
         if queue.is_empty() {
-            app.ui.note(&msg!("nothing waits for a clerk", "没有待复核的关联"));
+            app.ui
+                .note(&msg!("nothing waits for a clerk", "没有待复核的关联"));
         }
         let rows = listed(&queue, app.ui.lang)?;
-        args.show.show(app, stream(rows), &Caption::default()).await?;
+        args.show
+            .show(app, stream(rows), &Caption::default())
+            .await?;
         if !queue.is_empty() {
             let waiting = counted(queue.len() as u64, "link waits", "links wait");
             let waiting_zh = queue.len();
@@ -88,14 +91,21 @@ pub(super) async fn run(app: &App, args: ReviewArgs) -> Result<()> {
 
 fn listed(queue: &[Reasoned], lang: Lang) -> Result<RecordBatch> {
     let text = |of: &dyn Fn(&Reasoned) -> String| -> ArrayRef {
-        let texts = queue.iter().map(|link| Some(of(link)).filter(|text| !text.is_empty()));
+        let texts = queue
+            .iter()
+            .map(|link| Some(of(link)).filter(|text| !text.is_empty()));
         Arc::new(texts.collect::<StringArray>())
     };
     let mut columns: Vec<(String, ArrayRef)> = vec![
         ("link_key".to_owned(), text(&|link| link.key.clone())),
         (
             "probability".to_owned(),
-            Arc::new(queue.iter().map(|link| link.probability).collect::<Float64Array>()),
+            Arc::new(
+                queue
+                    .iter()
+                    .map(|link| link.probability)
+                    .collect::<Float64Array>(),
+            ),
         ),
     ];
     for (side, name) in ["left", "right"].into_iter().enumerate() {
@@ -113,7 +123,10 @@ fn listed(queue: &[Reasoned], lang: Lang) -> Result<RecordBatch> {
                 Arc::new(dates.collect::<Date32Array>()) as ArrayRef,
             ),
             (format!("{name}_mother"), of(|seen| seen.mother.clone())),
-            (format!("{name}_certificate"), of(|seen| seen.certificate.clone())),
+            (
+                format!("{name}_certificate"),
+                of(|seen| seen.certificate.clone()),
+            ),
         ]);
     }
     Ok(RecordBatch::try_from_iter(columns)?)

@@ -6,6 +6,8 @@
 
 mod audit;
 mod check;
+mod check_explain;
+mod check_review;
 mod deliveries;
 mod demo;
 mod docs;

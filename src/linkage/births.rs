@@ -141,11 +141,11 @@ fn merged(matching: &Matching<'_>, links: &mut Vec<Link>) -> Vec<Vec<u32>> {
             place[r] = link.left;
         }
     }
-    for (l, r, is_right) in second_copies(matching) {
+    for (l, r, is_right, pass) in second_copies(matching) {
         links.push(Link::certain(
             left[l as usize][0],
             right[r as usize][0],
-            Pass::SecondCopy,
+            pass,
         ));
         if is_right {
             place[r as usize] = l;
@@ -176,9 +176,9 @@ enum Trait {
     Number(u32),
 }
 
-/// Free groups that are another row of a child whose other rows are linked: left, right, and whether
-/// the copy stands on the right.
-fn second_copies(matching: &Matching<'_>) -> Vec<(u32, u32, bool)> {
+/// Free groups that are another row of a child whose other rows are linked: left, right, whether the
+/// copy stands on the right, and why.
+fn second_copies(matching: &Matching<'_>) -> Vec<(u32, u32, bool, Pass)> {
     let names = &matching.registers.names;
     // What a copy shares with the linked rows, at the least.
     let traits = |side: usize, group: u32| {
@@ -240,8 +240,13 @@ fn second_copies(matching: &Matching<'_>) -> Vec<(u32, u32, bool)> {
                 matching.decisions.refuse(&rows[home], &rows[l as usize])
             };
             let date = found.date.is_one_date() && found.apart < TOO_CLOSE;
-            if sure && date && !home {
-                copies.push((l, r, is_right));
+            if ((sure && date) || link.pass == Pass::Clerk) && !home {
+                let pass = if link.pass == Pass::Clerk {
+                    Pass::Clerk
+                } else {
+                    Pass::SecondCopy
+                };
+                copies.push((l, r, is_right, pass));
             }
         }
     }

@@ -33,7 +33,7 @@ pub struct Matching<'a> {
 type Key = [u32; 4];
 
 impl<'a> Matching<'a> {
-    /// Nothing linked yet but what a clerk decided.
+    /// Nothing linked yet.
     #[must_use]
     pub fn new(
         registers: &'a Registers,
@@ -65,7 +65,7 @@ impl<'a> Matching<'a> {
             .collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let mut matching = Self {
+        Self {
             registers,
             groups: [left, right],
             partner: [vec![FREE; left.len()], vec![FREE; right.len()]],
@@ -73,9 +73,7 @@ impl<'a> Matching<'a> {
             decisions,
             families,
             numbers,
-        };
-        matching.obey();
-        matching
+        }
     }
 
     /// Joins what a clerk found to be one child.
@@ -102,8 +100,9 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// Runs all passes.
+    /// Runs all passes, after what clerks decided.
     pub fn cascade(&mut self) {
+        self.obey();
         let names = &self.registers.names;
         let day = |c: &Child| c.birth.map_or(NONE, |day| day as u32);
         let sex = |c: &Child| if c.sex == 0 { NONE } else { u32::from(c.sex) };

@@ -14,6 +14,7 @@ use super::explain::{Explained, Reasoned};
 use super::rows::Place;
 use crate::error::{Error, Result};
 use crate::msg;
+use crate::vault::{AuditLog, Entry};
 use crate::warehouse::Warehouse;
 
 /// How long to wait while another process writes.
@@ -62,7 +63,10 @@ impl Explained {
         let text = |text: &str| -> ArrayRef { Arc::new(StringArray::from(vec![text])) };
         let mut columns: Vec<(String, ArrayRef)> = vec![
             ("kind".to_owned(), text("child")),
-            ("same".to_owned(), Arc::new(BooleanArray::from(vec![decision.same]))),
+            (
+                "same".to_owned(),
+                Arc::new(BooleanArray::from(vec![decision.same])),
+            ),
             ("reason".to_owned(), text(decision.reason)),
             ("decided_by".to_owned(), text(decision.clerk)),
             (
@@ -81,7 +85,10 @@ impl Explained {
                 (format!("{name}_table"), text(children[side].3)),
                 (format!("{name}_delivery_id"), text(delivery)),
                 (format!("{name}_source_sheet"), sheet),
-                (format!("{name}_source_row"), Arc::new(Int32Array::from(vec![*row])) as ArrayRef),
+                (
+                    format!("{name}_source_row"),
+                    Arc::new(Int32Array::from(vec![*row])) as ArrayRef,
+                ),
                 (
                     format!("{name}_record"),
                     Arc::new(BinaryArray::from_iter_values([record])) as ArrayRef,
@@ -89,6 +96,19 @@ impl Explained {
             ]);
         }
         let rows = RecordBatch::try_from_iter(columns)?;
+        AuditLog::open(warehouse.folder().join("audit.log"))?
+            .signed_with(&warehouse.keys()?)
+            .append(
+                decision.now,
+                Entry {
+                    actor: decision.clerk,
+                    action: "review",
+                    object: &reasoned.key,
+                    reason: Some(decision.reason),
+                    detail: Some(if decision.same { "same" } else { "different" }),
+                    ..Entry::default()
+                },
+            )?;
         warehouse.append("reviews", &rows, "review a link", decision.now, PATIENCE)?;
         Ok(reasoned)
     }

@@ -52,7 +52,8 @@ pub fn within(
                 if root(&parent, *a) == root(&parent, *b) {
                     continue;
                 }
-                if decisions.refuse(&[*a], &[*b]) {
+                let roots = [root(&parent, *a), root(&parent, *b)];
+                if decisions.refuse_any(|row| root(&parent, row), roots) {
                     continue;
                 }
                 let Some(pass) = judge(registers, *a, *b) else {

@@ -15,7 +15,6 @@ use super::rows::{Record, Records};
 use super::words::{comparison, finding};
 use crate::error::{Error, Message, Result};
 use crate::msg;
-use crate::vault::to_hex;
 use crate::warehouse::{AsOf, SessionOptions, Warehouse};
 
 /// A record as a clerk may see it: no identity, but enough to find it in its file.
@@ -114,7 +113,7 @@ impl Explained {
         audited(warehouse, &keys, actor, now)?;
         let loaded = Loaded::read(warehouse, &session, &keys, day(now), &reviews).await?;
         Ok(Self {
-            keys: loaded.keys().iter().map(|key| to_hex(key)).collect(),
+            keys: loaded.keys().iter().map(|key| hex(key)).collect(),
             is_current: is_linked(warehouse, &session).await?,
             loaded,
         })
@@ -129,7 +128,10 @@ impl Explained {
             .map(|(link, is_child)| self.reasoned(link, is_child))
             .collect();
         queue.sort_by(|a, b| {
-            let by_probability = b.probability.unwrap_or(1.0).total_cmp(&a.probability.unwrap_or(1.0));
+            let by_probability = b
+                .probability
+                .unwrap_or(1.0)
+                .total_cmp(&a.probability.unwrap_or(1.0));
             by_probability.then_with(|| a.key.cmp(&b.key))
         });
         queue
@@ -187,7 +189,9 @@ impl Explained {
 
     fn record(&self, table: &str, place: &str) -> Result<Explanation> {
         let (delivery, rest) = place.split_once('/').ok_or_else(unknown)?;
-        let (sheet, row) = rest.rsplit_once('/').map_or((None, rest), |(s, r)| (Some(s), r));
+        let (sheet, row) = rest
+            .rsplit_once('/')
+            .map_or((None, rest), |(s, r)| (Some(s), r));
         let row: i32 = row.parse().map_err(|_| unknown())?;
         let fits = |record: &Record| {
             let (id, name, number) = &record.place;
@@ -317,6 +321,10 @@ impl Explained {
     }
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn unknown() -> Error {
     Error::usage(msg!(
         "no birth, link or record has this key",
@@ -362,7 +370,11 @@ fn waterfall(found: &Births, link: &Link, score: Score) -> (Vec<Step>, Option<Me
         } else {
             msg!("a frequent name", "姓名常见")
         };
-        add(msg!("how rare the name is", "姓名的稀有程度"), found, score.rarity);
+        add(
+            msg!("how rare the name is", "姓名的稀有程度"),
+            found,
+            score.rarity,
+        );
     }
     let threshold = (AUTOMATIC / (1.0 - AUTOMATIC)).log2();
     let percent = score.probability * 100.0;
@@ -400,7 +412,10 @@ fn masked_name(name: &str) -> String {
 
 /// First and last two characters of a certificate number.
 fn masked_number(number: &str) -> String {
-    match (number.get(..1), number.len().checked_sub(2).and_then(|at| number.get(at..))) {
+    match (
+        number.get(..1),
+        number.len().checked_sub(2).and_then(|at| number.get(at..)),
+    ) {
         (Some(first), Some(last)) if number.len() >= 8 => format!("{first}*****{last}"),
         (Some(_), _) => "***".to_owned(),
         _ => String::new(),

@@ -81,27 +81,39 @@ pub async fn link_registers(
     })
 }
 
-/// Refuses a warehouse whose catalog is older than linking.
+/// Refuses a warehouse that describes our own tables as an older program did.
 ///
 /// # Errors
-/// Exit 2, with the files to copy.
+/// Exit 2, with the files to remove.
 pub(super) fn known(warehouse: &Warehouse) -> Result<()> {
     let tables = &warehouse.catalog().tables;
-    let missing: Vec<&str> = ["births", "links", "persons", "reviews"]
+    let needed = [
+        ("births", "birth_key"),
+        ("links", "link_key"),
+        ("persons", "person_key"),
+        ("reviews", "left_record"),
+    ];
+    let has = |table: &str, column: &str| {
+        tables
+            .get(table)
+            .is_some_and(|table| table.columns.iter().any(|known| known.name == column))
+    };
+    let old: Vec<String> = needed
         .into_iter()
-        .filter(|name| !tables.contains_key(*name))
+        .filter(|(table, column)| !has(table, column))
+        .map(|(table, _)| format!("catalog/tables/{table}.yaml"))
         .collect();
-    if missing.is_empty() {
+    if old.is_empty() {
         return Ok(());
     }
-    let names = missing.join(", ");
+    let files = old.join(", ");
     Err(Error::usage(msg!(
-        "the catalog of this warehouse is older than linking: it lacks the tables {names}",
-        "本仓库的目录早于关联功能，缺少表：{names}"
+        "this warehouse describes the tables of linking as an older program did",
+        "本仓库对关联结果表的定义来自较早版本的程序"
     ))
     .hint(msg!(
-        "copy `catalog/tables/*.yaml` of these names from a new warehouse (`renkou init DIR`), then `renkou link`",
-        "请从新建的仓库（`renkou init 文件夹`）复制这些表的 `catalog/tables/*.yaml`，然后运行 `renkou link`"
+        "remove {files}, so that the program's own take their place, then run `renkou link`",
+        "请删除 {files}，由程序自带的定义代替，然后运行 `renkou link`"
     )))
 }
 

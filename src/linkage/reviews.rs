@@ -98,4 +98,31 @@ impl Decisions {
                     .any(|b| self.different.contains(&(*a.min(b), *a.max(b))))
             })
     }
+
+    /// Whether a clerk found two children among the rows of these two groups, each named by its root.
+    #[must_use]
+    pub(super) fn refuse_any(&self, root: impl Fn(u32) -> u32, roots: [u32; 2]) -> bool {
+        self.different.iter().any(|(a, b)| {
+            let pair = [root(*a), root(*b)];
+            pair == roots || pair == [roots[1], roots[0]]
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_decision_about_a_pair_counts() {
+        let mut decisions = Decisions::default();
+        decisions.decide(4, 2, true);
+        decisions.decide(7, 3, false);
+        assert_eq!(decisions.same, [(2, 4)]);
+        assert!(decisions.refuse(&[1, 3], &[7]) && !decisions.refuse(&[2], &[4]));
+        decisions.decide(2, 4, false);
+        decisions.decide(3, 7, true);
+        assert_eq!(decisions.same, [(3, 7)]);
+        assert!(decisions.refuse(&[4], &[2]) && !decisions.refuse(&[3], &[7]));
+    }
 }

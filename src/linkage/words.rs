@@ -46,7 +46,10 @@ fn date(level: usize) -> Message {
     match level {
         1 => msg!("the same", "一致"),
         2 => msg!("one day apart", "相差一天"),
-        3 => msg!("a digit, the month or the year slipped", "日、月、年中有一处笔误"),
+        3 => msg!(
+            "a digit, the month or the year slipped",
+            "日、月、年中有一处笔误"
+        ),
         4 => msg!("one is the lunar date", "一方为农历日期"),
         5 => msg!("within sixty days", "相差六十天以内"),
         _ => msg!("further apart", "相差更远"),
@@ -56,9 +59,15 @@ fn date(level: usize) -> Message {
 fn parents(level: usize) -> Message {
     match level {
         1 => msg!("both are the same persons", "父母均为同一人"),
-        2 => msg!("the same mother, the father unknown", "母亲为同一人，父亲不详"),
+        2 => msg!(
+            "the same mother, the father unknown",
+            "母亲为同一人，父亲不详"
+        ),
         3 => msg!("the same mother, another father", "母亲为同一人，父亲不同"),
-        4 => msg!("the same father, the mother unknown", "父亲为同一人，母亲不详"),
+        4 => msg!(
+            "the same father, the mother unknown",
+            "父亲为同一人，母亲不详"
+        ),
         5 => msg!("the same father, another mother", "父亲为同一人，母亲不同"),
         6 => msg!("the same names of both", "父母姓名均一致"),
         7 => msg!("the same name of the mother", "母亲姓名一致"),

@@ -103,14 +103,16 @@ fn unknown_table(full: &str, scene: &Scene<'_>) -> Finding {
         .map(|table| table.name.as_str())
         .chain(parts.iter().map(String::as_str));
     let found = likely(name, candidates);
-    let hint = did_you_mean(&found).or_else(|| {
-        // A column's name where a table should stand?
-        let of: Vec<&str> = tables_with(name, scene);
-        (!of.is_empty()).then(|| {
-            let (en, zh) = (listed(&of, " and "), listed(&of, " 和 "));
-            msg!("`{name}` is a column of {en}", "`{name}` 是 {zh} 的列")
-        })
-    });
+    let hint = not_linked_yet(name)
+        .or_else(|| did_you_mean(&found))
+        .or_else(|| {
+            // A column's name where a table should stand?
+            let of: Vec<&str> = tables_with(name, scene);
+            (!of.is_empty()).then(|| {
+                let (en, zh) = (listed(&of, " and "), listed(&of, " 和 "));
+                msg!("`{name}` is a column of {en}", "`{name}` 是 {zh} 的列")
+            })
+        });
     Finding::new(msg!("there is no table `{name}`", "没有名为 `{name}` 的表"))
         .maybe_hint(hint)
         .hint(msg!(
@@ -118,6 +120,26 @@ fn unknown_table(full: &str, scene: &Scene<'_>) -> Finding {
             "用 `show tables` 可列出各表"
         ))
         .maybe_at(place)
+}
+
+/// Warehouses and snapshots that are older than linking lack its tables.
+fn not_linked_yet(name: &str) -> Option<Message> {
+    let made = [
+        "births",
+        "links",
+        "persons",
+        "reviews",
+        "出生关联",
+        "关联记录",
+        "人员关联",
+        "复核记录",
+    ];
+    made.contains(&name).then(|| {
+        msg!(
+            "the registers were not linked here yet: run `renkou link`",
+            "各登记册尚未关联：请运行 `renkou link`"
+        )
+    })
 }
 
 fn in_vault(name: &str, place: Option<Range<usize>>, scene: &Scene<'_>) -> Finding {
