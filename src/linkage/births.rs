@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use super::cascade::{FREE, Matching};
 use super::child::NONE;
 pub use super::child::{Child, ChildRow, DeliveryRegister, DeliveryRow, Register, Registers};
+pub use super::decisions::Decisions;
 use super::duplicates::{Multiple, within};
-use super::likeness::Certificate;
+use super::likeness::{Certificate, Compared};
 use super::litter::{TOO_CLOSE, families};
 use super::model::Model;
 use super::names::Likeness;
 use super::pass::{Class, Link, Pass};
-pub use super::reviews::Decisions;
 
 /// The births found.
 #[derive(Debug, Default)]
@@ -232,15 +232,19 @@ fn second_copies(matching: &Matching<'_>) -> Vec<(u32, u32, bool, Pass)> {
             } else {
                 found.name == Likeness::Same && found.certificate == Certificate::Same
             };
-            let home = if is_right {
-                matching.is_refused(l, r)
+            // The copy and what it would be a copy of stand on one side.
+            let (side, copy, home) = if is_right {
+                (1, r, matching.partner[0][l as usize])
             } else {
-                let home = matching.partner[1][r as usize] as usize;
-                let rows = &matching.groups[0];
-                matching.decisions.refuse(&rows[home], &rows[l as usize])
+                (0, l, matching.partner[1][r as usize])
             };
+            let rows = |group: u32| &matching.groups[side][group as usize];
+            let beside = Compared::of(matching.registers, rows(home), rows(copy));
+            let is_refused = matching.is_refused(l, r)
+                || matching.decisions.refuse(rows(home), rows(copy))
+                || (beside.has_other_number() && beside.name != Likeness::Same);
             let date = found.date.is_one_date() && found.apart < TOO_CLOSE;
-            if ((sure && date) || link.pass == Pass::Clerk) && !home {
+            if ((sure && date) || link.pass == Pass::Clerk) && !is_refused {
                 let pass = if link.pass == Pass::Clerk {
                     Pass::Clerk
                 } else {

@@ -4,12 +4,12 @@
 use super::both::both;
 use super::child::{Child, NONE, Registers};
 use super::dates::Slip;
+use super::decisions::Decisions;
 use super::likeness::{Certificate, Compared, Parents};
 use super::litter::{TOO_CLOSE, families};
 use super::names::{Likeness, NO_NAME};
 use super::pass::{Class, Link, Pass, Score};
 use super::people::NOBODY;
-use super::reviews::Decisions;
 
 /// Not linked.
 pub(super) const FREE: u32 = u32::MAX;

@@ -5,11 +5,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::child::{Child, NONE, Register, Registers};
+use super::decisions::Decisions;
 use super::likeness::{Certificate, Compared};
 use super::names::Likeness;
 use super::pass::{Class, Link, Pass};
 use super::people::NOBODY;
-use super::reviews::Decisions;
 
 /// Groups of rows (each group sorted, groups by first row) and the links that made them.
 #[must_use]

@@ -145,14 +145,29 @@ impl Matching<'_> {
     /// Whether two rows that agree in family and date cannot be twins of each other.
     pub(super) fn is_told(&self, left: u32, right: u32, found: &Compared) -> bool {
         let litter = self.litter(left, right);
-        if found.is_other_name() && found.apart > TOO_CLOSE {
-            // Siblings, more likely than two slips.
-            return found.certificate == Certificate::Same;
+        // Siblings, more likely than two slips.
+        if found.is_other_name()
+            && found.apart > TOO_CLOSE
+            && found.certificate != Certificate::Same
+        {
+            return false;
+        }
+        // The number belongs to somebody else.
+        if found.certificate == Certificate::Missing
+            && !found.is_same_name()
+            && self.is_number_elsewhere(left, right)
+        {
+            return false;
         }
         let other_number = found.has_other_number();
         let same_number = found.certificate == Certificate::Same && !self.is_shared(right);
         if litter.is_known_single() {
-            return !(found.is_other_name() && other_number);
+            // A child may be renamed after its certificate, not between two later registers.
+            let is_renamed = [(0, left), (1, right)].into_iter().any(|(side, group)| {
+                self.children(side, group)
+                    .all(|child| child.register == Register::Certificates)
+            });
+            return !found.is_other_name() || same_number || (is_renamed && !other_number);
         }
         if litter.is_single() {
             // Nobody tells whether there is a twin.
@@ -194,16 +209,24 @@ impl Matching<'_> {
     /// Whether another group on the right has a certificate number of `right`.
     fn is_shared(&self, right: u32) -> bool {
         self.children(1, right)
-            .map(|child| child.certificate)
-            .filter(|number| *number != NONE)
-            .any(|number| {
-                let numbers = &self.numbers;
-                let from = numbers.partition_point(|(found, _)| *found < number);
-                numbers[from..]
-                    .iter()
-                    .take_while(|(found, _)| *found == number)
-                    .any(|(_, group)| *group != right)
-            })
+            .any(|child| self.has_other(child, right))
+    }
+
+    /// Whether another group than `right` has a certificate number of `left`.
+    fn is_number_elsewhere(&self, left: u32, right: u32) -> bool {
+        self.children(0, left)
+            .any(|child| self.has_other(child, right))
+    }
+
+    /// Whether another group than `right` has the certificate number of `child`.
+    fn has_other(&self, child: &Child, right: u32) -> bool {
+        let (number, numbers) = (child.certificate, &self.numbers);
+        let from = numbers.partition_point(|(found, _)| *found < number);
+        number != NONE
+            && numbers[from..]
+                .iter()
+                .take_while(|(found, _)| *found == number)
+                .any(|(_, group)| *group != right)
     }
 
     /// Whether no twin's name is as like.

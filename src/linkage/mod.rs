@@ -15,6 +15,7 @@ mod config;
 mod confusable;
 mod dates;
 mod decide;
+mod decisions;
 pub mod deliveries;
 mod draft;
 mod duplicates;
