@@ -146,7 +146,11 @@ async fn planned(
 ) -> Result<Plan> {
     let mut statements = session.statements_at(sql, first_line)?;
     match (statements.pop(), statements.is_empty()) {
-        (Some(statement), true) => session.plan(statement, values).await,
+        (Some(statement), true) => {
+            let plan = session.plan(statement, values).await?;
+            session.executable(&plan).await?;
+            Ok(plan)
+        }
         _ => Err(Error::usage(msg!(
             "expected one SQL statement",
             "此处应为一条 SQL 语句"
