@@ -24,6 +24,9 @@ pub mod output;
 /// Saved queries: header, parameters.
 pub mod query;
 
+/// Which cells of a result stay hidden before it is published, and the ledger of releases.
+pub mod publish;
+
 /// Rows for other tools, with a manifest.
 pub mod export;
 

@@ -76,8 +76,7 @@ fn header_columns(query: &SavedQuery, columns: &[String], problems: &mut Vec<Pro
         named.extend(names.map(|name| ("chart", name.as_str())));
     }
     if let Some(publish) = &query.publish {
-        let names = publish.counts.iter().chain(&publish.rates);
-        named.extend(names.map(|name| ("publish", name.as_str())));
+        named.extend(publish.columns().map(|name| ("publish", name.as_str())));
     }
     for test in &query.tests {
         named.extend(test.columns().into_iter().map(|name| ("tests", name)));
