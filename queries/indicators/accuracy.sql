@@ -17,7 +17,7 @@ params:
   by: {type: choice, default: none, choices: [none, township], description: one set of rows per what}
   region: {type: code, description: region code or its beginning; the whole county when left out}
 chart: {type: bar, x: field, y: [accuracy_pct]}
-publish: {threshold: 10, counts: [agreed, differing, compared], rates: [accuracy_pct, accuracy_low, accuracy_high]}
+publish: {threshold: 10, counts: [agreed, differing, compared], sums: ["compared = agreed + differing"], rates: [accuracy_pct, accuracy_low, accuracy_high]}
 tests:
   - {unique: [group_code, field]}
 */

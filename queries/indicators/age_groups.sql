@@ -19,7 +19,7 @@ params:
   region: {type: code, description: region code or its beginning; the whole county when left out}
   scheme: {type: choice, default: 5y, choices: [5y, 5y0, 10y, broad, working, school, police, im], description: age groups}
 chart: {type: stacked_bar, x: age_group, y: [males, females]}
-publish: {threshold: 10, counts: [population, males, females, unknown_sex], rates: [known_age, share_pct, sex_ratio]}
+publish: {threshold: 10, counts: [population, males, females, unknown_sex], wholes: [known_age], sums: ["population = males + females + unknown_sex"], rates: [share_pct, sex_ratio]}
 tests:
   - {unique: [group_code, age_group]}
   - {not_null: [population]}

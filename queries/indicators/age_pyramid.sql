@@ -18,7 +18,7 @@ params:
   region: {type: code, description: region code or its beginning; the whole county when left out}
   width: {type: choice, default: 5y, choices: [5y, 1y], description: five-year groups or single years of age}
 chart: {type: pyramid, x: age_group, y: [males, females]}
-publish: {threshold: 10, counts: [males, females], rates: [population, total_population, male_pct, female_pct, sex_ratio]}
+publish: {threshold: 10, counts: [population, males, females], wholes: [total_population], sums: ["population = males + females"], rates: [male_pct, female_pct, sex_ratio]}
 tests:
   - {unique: [group_code, age_group]}
 */

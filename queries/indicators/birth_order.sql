@@ -15,7 +15,7 @@ params:
   by: {type: choice, default: none, choices: [none, township, month, sex, urban_rural, ethnicity], description: one set of rows per what}
   region: {type: code, description: region code or its beginning; the whole county when left out}
 chart: {type: stacked_bar, x: group_name, y: [births], series: birth_order}
-publish: {threshold: 10, counts: [births], rates: [known_order_births, share_pct, share_low, share_high]}
+publish: {threshold: 10, figures: births, counts: [births], wholes: [known_order_births], rates: [share_pct, share_low, share_high]}
 tests:
   - {unique: [group_code, birth_order]}
 */

@@ -17,7 +17,7 @@ params:
   basis: {type: choice, default: registered, choices: [registered, resident], description: birth certificates or published resident figures}
   region: {type: code, description: region code or its beginning; the whole county when left out}
 chart: {type: bar, x: group_name, y: [births]}
-publish: {threshold: 10, counts: [births, boys, girls, unknown_sex], rates: [share_pct, total_births]}
+publish: {threshold: 10, figures: births, counts: [births, boys, girls, unknown_sex], wholes: [total_births], sums: ["births = boys + girls + unknown_sex"], rates: [share_pct]}
 tests:
   - {unique: [group_code]}
   - {not_null: [group_code, group_name]}

@@ -17,7 +17,7 @@ params:
   by: {type: choice, default: none, choices: [none, township, month], description: one set of rows per what}
   region: {type: code, description: region code or its beginning; the whole county when left out}
 chart: {type: bar, x: source, y: [coverage_pct]}
-publish: {threshold: 10, counts: [covered, missing, due], rates: [coverage_pct, coverage_low, coverage_high, target_met]}
+publish: {threshold: 10, counts: [covered, missing, due], sums: ["due = covered + missing"], open: [target_pct], rates: [coverage_pct, coverage_low, coverage_high, target_met]}
 tests:
   - {unique: [group_code, source]}
   - {not_null: [group_code, source, department]}

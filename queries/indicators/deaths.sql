@@ -19,7 +19,7 @@ params:
   reported_by: {type: choice, default: any, choices: [any, health, police, civil_affairs], description: count only what this department reported}
   region: {type: code, description: region code or its beginning; the whole county when left out}
 chart: {type: bar, x: group_name, y: [deaths]}
-publish: {threshold: 10, counts: [deaths, males, females, unknown_sex], rates: [share_pct, total_deaths]}
+publish: {threshold: 10, counts: [deaths, males, females, unknown_sex], wholes: [total_deaths], sums: ["deaths = males + females + unknown_sex"], rates: [share_pct]}
 tests:
   - {unique: [group_code]}
   - {not_null: [group_code, group_name]}

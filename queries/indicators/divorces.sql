@@ -15,7 +15,7 @@ params:
   year: {type: year, default: latest_complete_year, description: calendar year of registration}
   by: {type: choice, default: none, choices: [none, month, husband_age, wife_age], description: one row per what}
 chart: {type: bar, x: group_name, y: [divorces]}
-publish: {threshold: 10, counts: [divorces], rates: [share_pct, rate, rate_low, rate_high, mean_husband_age, mean_wife_age]}
+publish: {threshold: 10, counts: [divorces], wholes: [total_divorces], rates: [share_pct, rate, rate_low, rate_high, mean_husband_age, mean_wife_age]}
 tests:
   - {unique: [group_code]}
 */

@@ -16,7 +16,7 @@ params:
   by: {type: choice, default: none, choices: [none, township, month], description: one set of rows per what}
   region: {type: code, description: region code or its beginning; the whole county when left out}
 chart: {type: stacked_bar, x: group_name, y: [children], series: delay}
-publish: {threshold: 10, counts: [children], rates: [dated_children, share_pct, share_low, share_high]}
+publish: {threshold: 10, counts: [children], wholes: [dated_children], rates: [share_pct, share_low, share_high]}
 tests:
   - {unique: [group_code, delay]}
 */

@@ -23,7 +23,7 @@ params:
   region: {type: code, description: region code or its beginning; the whole county when left out}
   vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out'}
 chart: {type: bar, x: group_name, y: [birth_rate, death_rate, natural_increase_rate]}
-publish: {threshold: 10, counts: [births, deaths], rates: [natural_increase, residual, birth_rate, birth_rate_low, birth_rate_high, death_rate, death_rate_low, death_rate_high, natural_increase_rate, natural_increase_low, natural_increase_high]}
+publish: {threshold: 10, counts: [births, deaths, start_population, end_population], rates: [natural_increase, residual, birth_rate, birth_rate_low, birth_rate_high, death_rate, death_rate_low, death_rate_high, natural_increase_rate, natural_increase_low, natural_increase_high]}
 tests:
   - {unique: [group_code]}
 */

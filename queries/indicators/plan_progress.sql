@@ -17,7 +17,7 @@ params:
   plan: {type: text, description: only the plan of this name}
   region: {type: code, description: region code or its beginning; all plans when left out}
 chart: {type: bar, x: indicator, y: [progress_pct]}
-publish: {threshold: 10, counts: [], rates: [actual_value]}
+publish: open
 tests:
   - {not_null: [plan, indicator]}
 */

@@ -19,7 +19,7 @@ params:
   region: {type: code, description: region code or its beginning; the whole county when left out}
   vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out'}
 chart: {type: bar, x: group_name, y: [population]}
-publish: {threshold: 10, counts: [population, previous_population], rates: [change, growth_pct, total_population, share_pct]}
+publish: {threshold: 10, figures: population, counts: [population, previous_population], wholes: [total_population], rates: [change, growth_pct, share_pct]}
 tests:
   - {unique: [group_code]}
 */

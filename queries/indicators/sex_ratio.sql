@@ -18,7 +18,7 @@ params:
   region: {type: code, description: region code or its beginning; the whole county when left out}
   vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out'}
 chart: {type: bar, x: group_name, y: [sex_ratio]}
-publish: {threshold: 10, counts: [males, females, unknown_sex], rates: [population, sex_ratio, sex_ratio_low, sex_ratio_high]}
+publish: {threshold: 10, figures: population, counts: [population, males, females, unknown_sex], sums: ["population = males + females + unknown_sex"], rates: [sex_ratio, sex_ratio_low, sex_ratio_high]}
 tests:
   - {unique: [group_code]}
 */

@@ -18,7 +18,7 @@ params:
   basis: {type: choice, default: registered, choices: [registered, census, survey], description: birth certificates or children aged 0}
   region: {type: code, description: region code or its beginning; the whole county when left out}
 chart: {type: interval, x: group_name, y: [sex_ratio_at_birth, sex_ratio_low, sex_ratio_high]}
-publish: {threshold: 10, counts: [boys, girls, unknown_sex], rates: [births, sex_ratio_at_birth, sex_ratio_low, sex_ratio_high]}
+publish: {threshold: 10, figures: births, counts: [boys, girls, unknown_sex], rates: [births, sex_ratio_at_birth, sex_ratio_low, sex_ratio_high]}
 tests:
   - {unique: [group_code]}
 */

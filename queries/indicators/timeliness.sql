@@ -18,7 +18,7 @@ params:
   by: {type: choice, default: none, choices: [none, township, month], description: one set of rows per what}
   region: {type: code, description: region code or its beginning; the whole county when left out}
 chart: {type: bar, x: event, y: [timeliness_pct]}
-publish: {threshold: 10, counts: [on_time, late, dated, undated, not_yet_due], rates: [timeliness_pct, timeliness_low, timeliness_high, median_days]}
+publish: {threshold: 10, counts: [on_time, late, dated, undated, not_yet_due], sums: ["dated = on_time + late"], open: [limit_days], rates: [timeliness_pct, timeliness_low, timeliness_high, median_days]}
 tests:
   - {unique: [group_code, event]}
   - {not_null: [group_code, event, department]}

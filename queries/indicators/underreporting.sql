@@ -19,7 +19,7 @@ params:
   by: {type: choice, default: none, choices: [none, township, month, sex], description: one row per what}
   region: {type: code, description: region code or its beginning; the whole county when left out}
 chart: {type: bar, x: group_name, y: [certificates_missed_pct, household_missed_pct]}
-publish: {threshold: 10, counts: [certificates, household, in_both, births_seen], rates: [births_estimated, births_low, births_high, missed_by_both, certificates_missed_pct, household_missed_pct]}
+publish: {threshold: 10, counts: [certificates, household, in_both, births_seen], sums: ["births_seen = certificates + household - in_both"], rates: [births_estimated, births_low, births_high, missed_by_both, certificates_missed_pct, household_missed_pct]}
 tests:
   - {unique: [group_code]}
 */

@@ -20,7 +20,7 @@ params:
   region: {type: code, description: region code or its beginning; the whole county when left out}
   vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out'}
 chart: {type: stacked_bar, x: group_name, y: [urban_population, rural_population]}
-publish: {threshold: 10, counts: [population, urban_population, rural_population, unknown_population], rates: [urban_pct]}
+publish: {threshold: 10, figures: population, counts: [population, urban_population, rural_population, unknown_population], sums: ["population = urban_population + rural_population + unknown_population"], rates: [urban_pct]}
 tests:
   - {unique: [group_code]}
 */

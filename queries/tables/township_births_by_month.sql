@@ -12,7 +12,7 @@ params:
   year: {type: year, default: latest_complete_year, description: calendar year of birth}
   region: {type: code, description: region code or its beginning; the whole county when left out}
 chart: {type: line, x: group_name, y: [m01, m02, m03, m04, m05, m06, m07, m08, m09, m10, m11, m12]}
-publish: {threshold: 10, counts: [births, m01, m02, m03, m04, m05, m06, m07, m08, m09, m10, m11, m12]}
+publish: {threshold: 10, figures: births, counts: [births, m01, m02, m03, m04, m05, m06, m07, m08, m09, m10, m11, m12], sums: ["births = m01 + m02 + m03 + m04 + m05 + m06 + m07 + m08 + m09 + m10 + m11 + m12"]}
 tests:
   - {unique: [township_code]}
 */

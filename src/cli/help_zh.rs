@@ -263,6 +263,12 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "按此 manifest.json 从同一快照重新生成文件，写入新文件夹 `-o 文件夹`；有不同则退出码为 1",
     ),
     (
+        "run",
+        "publish",
+        "对照以往所有发布，隐藏较小的计数及可推算出它们的数字；发布对象：public（小于 10）或 departments（小于 5）",
+    ),
+    ("run", "audit", "逐个说明单元格为何被隐藏"),
+    (
         "schedule",
         "action",
         "list 列出下次与上次运行，due 显示到期任务，run 按时运行直到 Ctrl-C 或 SIGTERM，install 显示或写入自动启动方式",

@@ -222,9 +222,14 @@ impl Table {
             return Err(wrong());
         }
         for (row, place) in at.iter().enumerate() {
-            let values: Option<Vec<i64>> = terms.iter().map(|(name, _)| columns[name][row]).collect();
+            let values: Option<Vec<i64>> =
+                terms.iter().map(|(name, _)| columns[name][row]).collect();
             let Some(values) = values else { continue };
-            let balance: i64 = values.iter().zip(&terms).map(|(v, (_, sign))| v * sign).sum();
+            let balance: i64 = values
+                .iter()
+                .zip(&terms)
+                .map(|(v, (_, sign))| v * sign)
+                .sum();
             if balance != 0 {
                 self.broken_sums.push(text.to_owned());
                 return Ok(());
@@ -266,7 +271,10 @@ impl Table {
         if parts.is_empty() || parts.contains(&whole) {
             return false;
         }
-        let sum: i64 = parts.iter().filter_map(|&part| self.cells[part].count).sum();
+        let sum: i64 = parts
+            .iter()
+            .filter_map(|&part| self.cells[part].count)
+            .sum();
         if self.cells[whole].count.is_some_and(|count| count != sum) {
             return false;
         }
@@ -286,7 +294,10 @@ impl Table {
 }
 
 fn named(figures: &str, column: &str, at: &Coordinates) -> String {
-    let at: Vec<String> = at.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let at: Vec<String> = at
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     format!("{figures}|{column}|{}", at.join(";"))
 }
 
@@ -302,13 +313,24 @@ fn position(rows: &RecordBatch, name: &str) -> Result<usize> {
 fn texts(rows: &RecordBatch, name: &str) -> Result<Vec<String>> {
     let column = cast(rows.column(position(rows, name)?), &DataType::Utf8)?;
     let column = column.as_string::<i32>();
-    let text = |row| if column.is_valid(row) { column.value(row) } else { "unknown" };
-    Ok((0..rows.num_rows()).map(|row| text(row).to_owned()).collect())
+    let text = |row| {
+        if column.is_valid(row) {
+            column.value(row)
+        } else {
+            "unknown"
+        }
+    };
+    Ok((0..rows.num_rows())
+        .map(|row| text(row).to_owned())
+        .collect())
 }
 
 /// Counts as whole numbers; weighted counts of surveys are rounded.
 fn counts(rows: &RecordBatch, name: &str) -> Result<Vec<Option<i64>>> {
     let column = cast(rows.column(position(rows, name)?), &DataType::Float64)?;
     let column = column.as_primitive::<Float64Type>();
-    Ok(column.iter().map(|value| value.map(|value| value.round() as i64)).collect())
+    Ok(column
+        .iter()
+        .map(|value| value.map(|value| value.round() as i64))
+        .collect())
 }

@@ -54,9 +54,17 @@ impl Ledger {
             for row in 0..batch.num_rows() {
                 let text = |at: usize| {
                     let column = columns[at].as_string::<i32>();
-                    if column.is_valid(row) { column.value(row).to_owned() } else { String::new() }
+                    if column.is_valid(row) {
+                        column.value(row).to_owned()
+                    } else {
+                        String::new()
+                    }
                 };
-                let entry = Entry { cell: text(1), state: text(2), sums: text(3) };
+                let entry = Entry {
+                    cell: text(1),
+                    state: text(2),
+                    sums: text(3),
+                };
                 match releases.last_mut() {
                     Some((release, entries)) if *release == text(0) => entries.push(entry),
                     _ => releases.push((text(0), vec![entry])),
@@ -86,7 +94,9 @@ impl Ledger {
                     if let Some((coefficient, number)) = word.split_once('×')
                         && let Ok(coefficient) = coefficient.parse()
                     {
-                        sums.entry(number).or_default().push((entry.cell.clone(), coefficient));
+                        sums.entry(number)
+                            .or_default()
+                            .push((entry.cell.clone(), coefficient));
                     }
                 }
             }
@@ -122,13 +132,21 @@ pub(super) fn rows(
         Arc::new(entries.iter().map(|_| Some(text)).collect::<StringArray>())
     };
     let each = |of: fn(&Entry) -> &str| -> ArrayRef {
-        Arc::new(entries.iter().map(|entry| Some(of(entry))).collect::<StringArray>())
+        Arc::new(
+            entries
+                .iter()
+                .map(|entry| Some(of(entry)))
+                .collect::<StringArray>(),
+        )
     };
     let times = TimestampMicrosecondArray::from(vec![now.timestamp_micros(); entries.len()]);
     let snapshots = arrow::array::Int64Array::from(vec![snapshot; entries.len()]);
     Ok(RecordBatch::try_from_iter([
         ("release", same(release)),
-        ("released_at", Arc::new(times.with_timezone("UTC")) as ArrayRef),
+        (
+            "released_at",
+            Arc::new(times.with_timezone("UTC")) as ArrayRef,
+        ),
         ("query", same(query)),
         ("audience", same(audience)),
         ("figures", same(figures)),

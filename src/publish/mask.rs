@@ -10,7 +10,7 @@ use arrow::compute::nullif;
 use arrow::datatypes::{DataType, Field, Schema};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::msg;
 
 /// For whom a result is made.
@@ -79,6 +79,16 @@ pub struct Suppressed {
 }
 
 impl Suppressed {
+    /// What a reader is told.
+    #[must_use]
+    pub fn note(&self) -> Message {
+        let (threshold, hidden) = (self.threshold, self.small + self.protecting);
+        msg!(
+            "counts from 1 to below {threshold} and what would give them away are hidden: {hidden} cells; an empty cell named in `suppressed` is hidden, not zero",
+            "1 至 {threshold}（不含）的计数及可推算出它们的数字已隐藏，共 {hidden} 个单元格；`suppressed` 列出的空单元格是隐藏，不是零"
+        )
+    }
+
     /// The rows without the hidden cells, and a last column `suppressed` that names them.
     ///
     /// # Errors
@@ -92,20 +102,23 @@ impl Suppressed {
             let Some(hidden) = self.hidden.get(field.name()) else {
                 continue;
             };
-            let mask: BooleanArray =
-                (0..rows.num_rows()).map(|row| Some(hidden.contains(&row))).collect();
+            let mask: BooleanArray = (0..rows.num_rows())
+                .map(|row| Some(hidden.contains(&row)))
+                .collect();
             columns[place] = nullif(&columns[place], &mask)?;
             field.set_nullable(true);
         }
         for (name, hidden) in &self.hidden {
             schema.index_of(name)?;
             for &row in hidden {
-                said.get_mut(row).ok_or_else(|| {
-                    Error::usage(msg!(
-                        "the result has no row {row}, in which the manifest hides a cell",
-                        "结果没有第 {row} 行，而清单在该行隐藏了单元格"
-                    ))
-                })?.push(name);
+                said.get_mut(row)
+                    .ok_or_else(|| {
+                        Error::usage(msg!(
+                            "the result has no row {row}, in which the manifest hides a cell",
+                            "结果没有第 {row} 行，而清单在该行隐藏了单元格"
+                        ))
+                    })?
+                    .push(name);
             }
         }
         let said: StringArray = said
@@ -114,6 +127,9 @@ impl Suppressed {
             .collect();
         fields.push(Field::new("suppressed", DataType::Utf8, true));
         columns.push(Arc::new(said));
-        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+        Ok(RecordBatch::try_new(
+            Arc::new(Schema::new(fields)),
+            columns,
+        )?)
     }
 }

@@ -1,6 +1,7 @@
 //! Deciding about a release beside all earlier ones, and remembering it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use chrono::{DateTime, Utc};
@@ -9,10 +10,13 @@ use super::cells::Table;
 use super::ledger::{Entry, Ledger, rows};
 use super::mask::{Audience, Suppressed};
 use super::suppress::{Candidate, Hidden, Observer, suppress};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Message, Result};
 use crate::msg;
 use crate::query::{Policy, Publish};
 use crate::warehouse::{AsOf, SessionOptions, Warehouse};
+
+/// How long to wait before looking again whether another writer is done.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What is to be released.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +31,28 @@ pub struct Release<'a> {
     pub audience: Audience,
     /// The snapshot that was asked.
     pub snapshot: i64,
+}
+
+impl Verdict {
+    /// Why, in a line.
+    #[must_use]
+    pub fn said(&self, threshold: u32) -> Message {
+        let cell = &self.cell;
+        if self.lost {
+            return msg!(
+                "{cell}: below {threshold}; hidden, but earlier releases give it away",
+                "{cell}：小于 {threshold}；已隐藏，但可由以前发布的数字推算出来"
+            );
+        }
+        if self.why == Hidden::Primary {
+            return msg!("{cell}: below {threshold}", "{cell}：小于 {threshold}");
+        }
+        let protected = self.protects.join(", ");
+        msg!(
+            "{cell}: with it one could work out {protected}",
+            "{cell}：公开它就能推算出 {protected}"
+        )
+    }
 }
 
 /// Why a cell is hidden.
@@ -82,16 +108,28 @@ pub fn decide(answer: &RecordBatch, release: &Release, ledger: &Ledger) -> Resul
         }
     }
     for sum in ledger.sums() {
-        let relation = sum.iter().map(|(cell, by)| (table.number(cell), *by)).collect();
+        let relation = sum
+            .iter()
+            .map(|(cell, by)| (table.number(cell), *by))
+            .collect();
         table.add(relation);
     }
-    let knows = ledger.in_state("shown").map(|cell| table.number(cell)).collect();
+    let knows = ledger
+        .in_state("shown")
+        .map(|cell| table.number(cell))
+        .collect();
     let mut ever = small.clone();
     let small_before: Vec<String> = ledger.in_state("small").map(str::to_owned).collect();
     ever.extend(small_before.iter().map(|cell| table.number(cell)));
     let observers = [
-        Observer { knows, primary: ever },
-        Observer { knows: Vec::new(), primary: small },
+        Observer {
+            knows,
+            primary: ever,
+        },
+        Observer {
+            knows: Vec::new(),
+            primary: small,
+        },
     ];
     let done = suppress(&table.relations, &observers, &candidates, &ones);
 
@@ -102,7 +140,10 @@ pub fn decide(answer: &RecordBatch, release: &Release, ledger: &Ledger) -> Resul
     let schema = answer.schema();
     for (cell, why) in &done.hidden {
         for &(row, column) in &table.cells[*cell].places {
-            hidden.entry(schema.field(column).name().clone()).or_default().insert(row);
+            hidden
+                .entry(schema.field(column).name().clone())
+                .or_default()
+                .insert(row);
         }
         let protects = match why {
             Hidden::Primary => {
@@ -178,7 +219,12 @@ fn hide_derived(
         let name = field.name();
         let is = |list: &[String]| list.contains(name);
         let derived = is(&publish.rates) || field.data_type().is_numeric();
-        if !derived || is(&publish.counts) || is(&publish.wholes) || is(&publish.keys) || is(&publish.open) {
+        if !derived
+            || is(&publish.counts)
+            || is(&publish.wholes)
+            || is(&publish.keys)
+            || is(&publish.open)
+        {
             continue;
         }
         let with_value: BTreeSet<usize> = rows
@@ -230,14 +276,27 @@ pub async fn release(
     }
     let figures = release.publish.figures.as_deref().unwrap_or(query);
     // One releases at a time: what the ledger told stays true until this release stands in it.
-    let mut writer = warehouse.writer("publish", now)?;
+    let mut writer = loop {
+        match warehouse.writer("publish", now) {
+            Err(error) if error.kind() == Kind::Locked => tokio::time::sleep(PAUSE).await,
+            other => break other?,
+        }
+    };
     let session = warehouse.session(&AsOf::Latest, options)?;
     let ledger = Ledger::read(&session, figures).await?;
     let decision = decide(answer, release, &ledger)?;
     if !ledger.holds(&decision.entries) {
         let id = format!("{}-{query}", now.format("%Y%m%dT%H%M%S%6fZ"));
         let audience = release.audience.to_string();
-        let rows = rows(&id, now, query, &audience, figures, release.snapshot, &decision.entries)?;
+        let rows = rows(
+            &id,
+            now,
+            query,
+            &audience,
+            figures,
+            release.snapshot,
+            &decision.entries,
+        )?;
         writer.append("releases", &rows, &format!("publish {query}"), now)?;
     }
     Ok(Some(decision))

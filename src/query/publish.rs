@@ -60,8 +60,20 @@ impl Publish {
 
     /// The columns that it names.
     pub fn columns(&self) -> impl Iterator<Item = &String> {
-        let Self { counts, rates, keys, wholes, open, .. } = self;
-        counts.iter().chain(rates).chain(keys).chain(wholes).chain(open)
+        let Self {
+            counts,
+            rates,
+            keys,
+            wholes,
+            open,
+            ..
+        } = self;
+        counts
+            .iter()
+            .chain(rates)
+            .chain(keys)
+            .chain(wholes)
+            .chain(open)
     }
 }
 
