@@ -30,6 +30,9 @@ pub mod publish;
 /// Rows for other tools, with a manifest.
 pub mod export;
 
+/// An offline site about the queries and tables.
+pub mod site;
+
 /// Files -> decoded rows -> checked batches -> one commit, and rejects.
 pub mod ingest;
 

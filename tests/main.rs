@@ -32,6 +32,8 @@ mod lake;
 mod linkage;
 /// What people are told: help, hints, summaries and times.
 mod messages;
+/// Small counts stay hidden in everything that is published.
+mod publish;
 /// The commands of README.md do what it says.
 mod readme;
 /// The bundled sample files and what ingest must report of them.

@@ -54,7 +54,7 @@ fn none(problems: Vec<String>) {
 
 #[test]
 fn modules_are_listed_in_pipeline_order() {
-    const PIPELINE: [&str; 19] = [
+    const PIPELINE: [&str; 20] = [
         "error",
         "domain",
         "demography",
@@ -65,6 +65,7 @@ fn modules_are_listed_in_pipeline_order() {
         "query",
         "publish",
         "export",
+        "site",
         "ingest",
         "linkage",
         "quality",

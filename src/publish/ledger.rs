@@ -7,7 +7,6 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, Timestamp
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use chrono::{DateTime, Utc};
-use datafusion::scalar::ScalarValue;
 
 use crate::error::Result;
 use crate::warehouse::Session;
@@ -31,7 +30,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Every release of `figures` to `audience` or to a wider one; none before the first.
+    /// Every release of `figures`, to whomever; none before the first.
     ///
     /// # Errors
     /// When the lake cannot be read.
@@ -39,13 +38,9 @@ impl Ledger {
         if !session.table_names().iter().any(|name| name == "releases") {
             return Ok(Self::default());
         }
-        let sql = "SELECT release, cell, state, sums FROM releases WHERE figures = $figures ORDER BY released_at, release, cell";
-        let values = [(
-            "figures".to_owned(),
-            ScalarValue::Utf8(Some(figures.to_owned())),
-        )];
+        let sql = "SELECT release, cell, state, sums, figures FROM releases ORDER BY released_at, release, cell";
         let mut releases: Vec<(String, Vec<Entry>)> = Vec::new();
-        for batch in session.rows(sql, &values).await? {
+        for batch in session.rows(sql, &[]).await? {
             let columns: Vec<ArrayRef> = batch
                 .columns()
                 .iter()
@@ -60,6 +55,9 @@ impl Ledger {
                         String::new()
                     }
                 };
+                if text(4) != figures {
+                    continue;
+                }
                 let entry = Entry {
                     cell: text(1),
                     state: text(2),
