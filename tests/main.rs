@@ -42,6 +42,8 @@ mod sample;
 mod schedule;
 /// The shell without a terminal: its core on buffers, the program on pipes.
 mod shell;
+/// The site about queries and tables: whole, offline, its links lead somewhere.
+mod site;
 /// The shell on a real terminal.
 mod terminal;
 /// The order of modules and the fences between them.

@@ -257,6 +257,7 @@ fn everything_verifies(project: &Project) {
         "births",
         "--param",
         "year=latest_complete_year",
+        "--publish",
         "--format",
         "csv",
     ]);

@@ -1,6 +1,6 @@
 //! `renkou queries --docs`: an offline site about the queries and tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use arrow::array::RecordBatch;
@@ -32,8 +32,10 @@ pub(super) async fn write(
     let (mut reads, mut samples) = (BTreeMap::new(), BTreeMap::new());
     for query in library {
         match answer(app, &session, query).await {
-            Ok((tables, rows)) => {
-                reads.insert(query.name.clone(), tables);
+            Ok((mut tables, rows)) => {
+                // Functions that make rows have no page.
+                tables.retain(|table| warehouse.catalog().tables.contains_key(table));
+                reads.insert(query.name.clone(), tables.into_iter().collect());
                 samples.insert(query.name.clone(), vec![rows]);
             }
             // An empty warehouse has no rows to show, and no year to ask for.
@@ -83,7 +85,7 @@ async fn answer(
     app: &App,
     session: &Session,
     query: &SavedQuery,
-) -> Result<(Vec<String>, RecordBatch)> {
+) -> Result<(BTreeSet<String>, RecordBatch)> {
     let question = Question {
         query: query.name.clone(),
         sql: query.sql.clone(),
@@ -92,7 +94,7 @@ async fn answer(
         unit: None,
         lang: app.ui.lang,
     };
-    let tables = question.tables(session).await?.into_iter().collect();
+    let tables = question.tables(session).await?;
     let rows = question.rows(session).await?;
     Ok((tables, rows.slice(0, rows.num_rows().min(SAMPLE_ROWS))))
 }
