@@ -172,6 +172,36 @@ async fn no_small_count_of_the_sample_can_be_worked_out_from_all_shipped_release
 }
 
 #[test]
+fn queries_of_the_same_figures_have_the_same_defaults() {
+    let library = Library::load(&Path::new(REPOSITORY).join("queries"))
+        .map_err(renkou::error::Error::from)
+        .unwrap();
+    let mut defaults: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut shared = 0;
+    for query in &library {
+        let Some(figures) = query
+            .publish
+            .as_ref()
+            .and_then(|publish| publish.figures.clone())
+        else {
+            continue;
+        };
+        shared += 1;
+        for parameter in query
+            .params
+            .iter()
+            .filter(|parameter| parameter.name != "by")
+        {
+            let key = (figures.clone(), parameter.name.clone());
+            let default = format!("{:?}", parameter.default);
+            let known = defaults.entry(key).or_insert_with(|| default.clone());
+            assert_eq!(*known, default, "{} {}", query.name, parameter.name);
+        }
+    }
+    assert!(shared >= 6, "{shared}");
+}
+
+#[test]
 fn a_published_result_hides_small_cells_and_what_gives_them_away() {
     let project = Project::sample();
     let args = [

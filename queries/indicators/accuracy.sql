@@ -2,20 +2,24 @@
 title: Accuracy between registers
 title_zh: 部门间信息准确率
 description: Share of children whose sex, date of birth and mother agree in birth certificate and household register
+description_zh: 出生医学证明与户籍登记中性别、出生日期、母亲一致的儿童所占比例
 owner: police
 tags: [indicator, births, quality]
 unit: children
+unit_zh: 人
 definition: >-
   Accuracy = linked children whose field agrees in both registers / linked children with the field in
   both × 100; all_fields = children whose every compared field agrees. Linked = certificate (first issue) and household
   entry judged the same child (table links, made by `renkou link`, class certain or probable). group births =
   children born in the year; group ages_0_3 = children aged 0 to 3 at its end (0–3 岁组准确率). The
   mother agrees when both registers hold the same ID number of hers. Interval - Wilson, 95 %.
+definition_zh: >-
+  准确率＝两个登记中该项目一致的已关联儿童 / 两个登记都填有该项目的已关联儿童 × 100；all_fields 为全部可比项目都一致的儿童。已关联指首次签发的证明与户籍登记被判定为同一儿童（表 links，由 `renkou link` 生成，certain 或 probable）。group=births 为当年出生的儿童；group=ages_0_3 为年末0至3周岁的儿童（0–3岁组准确率）。两个登记中母亲的公民身份号码相同即为母亲一致。区间为 Wilson 95% 区间。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year}
-  group: {type: choice, default: births, choices: [births, ages_0_3], description: children born in the year or aged 0 to 3 at its end}
-  by: {type: choice, default: none, choices: [none, township], description: one set of rows per what}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: calendar year, description_zh: 年份}
+  group: {type: choice, default: births, choices: [births, ages_0_3], description: children born in the year or aged 0 to 3 at its end, description_zh: 当年出生的儿童，或年末0至3周岁的儿童}
+  by: {type: choice, default: none, choices: [none, township], description: one set of rows per what, description_zh: 按什么分组，每组一套行}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 行政区划代码或其开头几位；省略时为全县（旗）}
 chart: {type: bar, x: field, y: [accuracy_pct]}
 publish: {threshold: 10, counts: [agreed, differing, compared], sums: ["compared = agreed + differing"], rates: [accuracy_pct, accuracy_low, accuracy_high]}
 tests:

@@ -2,9 +2,11 @@
 title: Coverage of births
 title_zh: 出生登记覆盖率
 description: Share of the real births of a year that each department's register holds, beside the 95 % target
+description_zh: 各部门登记在册的出生占当年应登记出生的比例，并与95%的目标对照
 owner: health
 tags: [indicator, births, quality]
 unit: births
+unit_zh: 人
 definition: >-
   Coverage = births held by the register / births due in it × 100. Births due = real births of the
   calendar year in any of the five linked registers (table births, made by `renkou link`), without
@@ -12,10 +14,12 @@ definition: >-
   the household register, births whose time limit has not passed. A birth missing from all registers is not seen
   (see underreporting). Fertility registrations, insurance and visits hold only a part of births by
   their nature. Interval - Wilson, 95 %. Target - plan 土左政办发〔2018〕48号, 95 % by 2020.
+definition_zh: >-
+  覆盖率＝该登记中的出生 / 应登记的出生 × 100。应登记的出生＝五个已关联登记中任一登记所见的当年实际出生（表 births，由 `renkou link` 生成），不含母亲非本地常住、迁入的儿童和不在文件所属时期内的出生；户籍登记另扣除尚未到登记期限的出生。所有登记都没有的出生看不到（见 underreporting）。生育登记、生育保险和入户核查本来只涵盖部分出生。区间为 Wilson 95% 区间。目标见土左政办发〔2018〕48号，到2020年达到95%。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year of birth}
-  by: {type: choice, default: none, choices: [none, township, month], description: one set of rows per what}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: calendar year of birth, description_zh: 出生年份}
+  by: {type: choice, default: none, choices: [none, township, month], description: one set of rows per what, description_zh: 按什么分组，每组一套行}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 行政区划代码或其开头几位；省略时为全县（旗）}
 chart: {type: bar, x: source, y: [coverage_pct]}
 publish: {threshold: 10, counts: [covered, missing, due], sums: ["due = covered + missing"], open: [target_pct], rates: [coverage_pct, coverage_low, coverage_high, target_met]}
 tests:

@@ -2,9 +2,11 @@
 title: Timeliness of registration
 title_zh: 登记及时率
 description: Share of births and deaths registered within the time limit, by department
+description_zh: 在规定期限内登记的出生和死亡所占比例，按部门列出
 owner: health
 tags: [indicator, births, deaths, quality]
 unit: records
+unit_zh: 条
 definition: >-
   Timeliness = records registered within the limit / records with both dates × 100. Limits -
   household registration one month after birth (户口登记条例, article 7, counted as 31 days); birth
@@ -13,10 +15,12 @@ definition: >-
   registration in the register are left out (not_yet_due), because only the early ones of them can be seen; records
   without a date or registered before the event are counted as undated. Children never registered are not seen
   here (see coverage). Interval - Wilson, 95 %.
+definition_zh: >-
+  及时率＝期限内登记的记录 / 两个日期齐全的记录 × 100。期限：出生落户为出生后一个月内（《户口登记条例》第七条，按31天计）；出生医学证明为出生后30天（惯例，国家没有规定）；死亡注销户口为死亡后一个月内（第八条，按31天计）。期限在该登记最后登记日之后才届满的事件不计入（not_yet_due），因为只能看到其中较早登记的；缺日期或登记早于事件的记录计入 undated。从未登记的儿童在此看不到（见 coverage）。区间为 Wilson 95% 区间。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year of the event}
-  by: {type: choice, default: none, choices: [none, township, month], description: one set of rows per what}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: calendar year of the event, description_zh: 事件发生的年份}
+  by: {type: choice, default: none, choices: [none, township, month], description: one set of rows per what, description_zh: 按什么分组，每组一套行}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 行政区划代码或其开头几位；省略时为全县（旗）}
 chart: {type: bar, x: event, y: [timeliness_pct]}
 publish: {threshold: 10, counts: [on_time, late, dated, undated, not_yet_due], sums: ["dated = on_time + late"], open: [limit_days], rates: [timeliness_pct, timeliness_low, timeliness_high, median_days]}
 tests:

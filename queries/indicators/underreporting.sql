@@ -2,9 +2,11 @@
 title: Under-reporting of births
 title_zh: 出生漏报率
 description: Births missing from both certificates and household register, estimated from how the two lists overlap
+description_zh: 根据出生医学证明与户籍登记两个名单的重合情况，估计两者都遗漏的出生
 owner: health
 tags: [indicator, births, quality]
 unit: births
+unit_zh: 人
 definition: >-
   Two-list estimate of Chapman (1951), N = (n1+1)(n2+1)/(m+1) - 1, with n1 births with a certificate,
   n2 births in the household register, m births in both, and the variance
@@ -14,10 +16,12 @@ definition: >-
   supposes that the lists are independent. A certificate is asked for at registration, so they are not, and the
   estimate is a lower bound. Fewer than 7 births in both give no estimate. Source - Chandrasekar and Deming (1949);
   Seber, The Estimation of Animal Abundance (1982).
+definition_zh: >-
+  Chapman（1951）双名单估计：N＝(n1+1)(n2+1)/(m+1)−1，n1 为有出生医学证明的出生，n2 为有户籍登记的出生，m 为两者都有的出生；方差为 (n1+1)(n2+1)(n1−m)(n2−m)/((m+1)²(m+2))；区间为 N±1.96 个标准误，不低于已见到的出生。某名单的漏报率＝1−该名单的出生 / N × 100。只计两个名单都应登记的出生，不含母亲非本地常住、不在时期内、迁入和尚未到期的出生。该估计假定两个名单相互独立；落户时要出示出生医学证明，两者并不独立，因此估计值是下限。两者都有的出生不足7人时不作估计。来源：Chandrasekar 与 Deming（1949）；Seber《The Estimation of Animal Abundance》（1982）。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year of birth}
-  by: {type: choice, default: none, choices: [none, township, month, sex], description: one row per what}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: calendar year of birth, description_zh: 出生年份}
+  by: {type: choice, default: none, choices: [none, township, month, sex], description: one row per what, description_zh: 按什么分组，每组一行}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 行政区划代码或其开头几位；省略时为全县（旗）}
 chart: {type: bar, x: group_name, y: [certificates_missed_pct, household_missed_pct]}
 publish: {threshold: 10, counts: [certificates, household, in_both, births_seen], sums: ["births_seen = certificates + household - in_both"], rates: [births_estimated, births_low, births_high, missed_by_both, certificates_missed_pct, household_missed_pct]}
 tests:

@@ -259,7 +259,7 @@ impl SavedQuery {
             .iter()
             .filter(|(_, value)| !value.is_null())
             .map(|(name, value)| (name.clone(), value.to_string()))
-            .filter(|(name, text)| !usual(name, text))
+            .filter(|(name, text)| name == "by" || !usual(name, text))
             .collect()
     }
 
