@@ -82,10 +82,13 @@ impl Suppressed {
     /// What a reader is told.
     #[must_use]
     pub fn note(&self) -> Message {
-        let (threshold, hidden) = (self.threshold, self.small + self.protecting);
+        let (most, hidden) = (
+            self.threshold.saturating_sub(1),
+            self.small + self.protecting,
+        );
         msg!(
-            "counts from 1 to below {threshold} and what would give them away are hidden: {hidden} cells; an empty cell named in `suppressed` is hidden, not zero",
-            "1 至 {threshold}（不含）的计数及可推算出它们的数字已隐藏，共 {hidden} 个单元格；`suppressed` 列出的空单元格是隐藏，不是零"
+            "counts from 1 to {most} and what would give them away are hidden: {hidden} cells; an empty cell that `suppressed` names is hidden, not zero",
+            "1 至 {most} 的计数及能推算出它们的数字已隐藏，共 {hidden} 个单元格；`suppressed` 列注明的空单元格表示隐藏，不是零"
         )
     }
 

@@ -59,7 +59,7 @@ fn facts(site: &Site<'_>, of: &Table) -> String {
 }
 
 /// The code list of a column.
-fn list_of<'a>(kind: ColumnType, list: Option<&'a String>) -> Option<&'a str> {
+fn list_of(kind: ColumnType, list: Option<&String>) -> Option<&str> {
     list.map(String::as_str)
         .or_else(|| (kind == ColumnType::Sex).then_some("sex"))
 }
