@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use renkou::linkage::births::{Register, Registers, link};
+use renkou::linkage::births::{Decisions, Register, Registers, link};
 
 use crate::common::program;
 
@@ -21,7 +21,7 @@ fn linked(world: &world::World, rows: &[usize]) -> Vec<Vec<u32>> {
     for row in rows {
         registers.child(&world.rows[*row].as_child());
     }
-    link(&mut registers).births
+    link(&mut registers, &Decisions::default()).births
 }
 
 #[test]
@@ -34,6 +34,20 @@ fn births_of_an_unseen_county_are_found() {
     assert!(verdict.first_recall() >= 0.998, "{verdict:?}");
     assert!(verdict.recall() >= 0.995, "{verdict:?}");
     assert_eq!(verdict.twins_merged, 0, "{verdict:?}");
+}
+
+#[test]
+fn twins_are_never_one_child() {
+    for seed in 311..315 {
+        let world = world::county(3_000, seed, 3.0);
+        let births = linked(&world, &(0..world.rows.len()).collect::<Vec<_>>());
+        let verdict = judge::judge(&world, &births, Register::Certificates, Register::Household);
+        let twins = world.children - world.deliveries.len();
+        assert!(twins > 20, "{twins} twins");
+        assert_eq!(verdict.twins_merged, 0, "{seed}: {verdict:?}");
+        assert!(verdict.recall() >= 0.99, "{seed}: {verdict:?}");
+        assert!(verdict.precision() >= 0.999, "{seed}: {verdict:?}");
+    }
 }
 
 #[test]

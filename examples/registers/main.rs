@@ -1,5 +1,5 @@
 //! Labelled registers of a made-up county, linked and judged:
-//! `cargo run --release --example registers -- BIRTHS SEED SCALE`.
+//! `cargo run --release --example registers -- BIRTHS SEED SCALE [merged|missed]`.
 //!
 //! The error rates stand in `errors.rs`. Rules and thresholds were tuned on seeds 1 to 4 and 101 to 105.
 #![allow(
@@ -13,7 +13,7 @@ mod errors;
 mod judge;
 mod world;
 
-use renkou::linkage::births::{Register, Registers, link};
+use renkou::linkage::births::{Decisions, Register, Registers, link};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -28,7 +28,7 @@ fn main() {
     for row in &world.rows {
         registers.child(&row.as_child());
     }
-    let found = link(&mut registers);
+    let found = link(&mut registers, &Decisions::default());
     let seconds = start.elapsed().as_secs_f64();
     for (one, other) in [
         (Register::Certificates, Register::Household),
@@ -51,7 +51,9 @@ fn main() {
             world.rows.len(),
         );
     }
-    if args.get(3).is_some() {
-        world::errata(&world, &found);
+    match args.get(3).map(String::as_str) {
+        Some("merged") => world::merged(&world, &found),
+        Some(_) => world::missed(&world, &found),
+        None => {}
     }
 }

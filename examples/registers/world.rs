@@ -556,7 +556,12 @@ fn row(
         },
         town: format!("1501211{town:02}000"),
         plurality,
-        order: child.order,
+        // Only certificates tell the rank.
+        order: if register == Register::Certificates {
+            child.order
+        } else {
+            0
+        },
         weight: if happens(rates.weight_missing * scale, rng) {
             0
         } else {
@@ -568,38 +573,65 @@ fn row(
 }
 
 #[allow(dead_code, reason = "the tests share this file and print nothing")]
-/// Prints what was linked wrongly or missed between certificates and household register.
-pub fn errata(world: &World, found: &renkou::linkage::births::Births) {
+/// Prints every birth that holds two children, with its links.
+pub fn merged(world: &World, found: &renkou::linkage::births::Births) {
+    for rows in &found.births {
+        let child = |row: &u32| world.rows[*row as usize].child;
+        if rows.iter().all(|row| child(row) == child(&rows[0])) {
+            continue;
+        }
+        let delivery = |row: &u32| world.rows[*row as usize].delivery;
+        let twins: Vec<u32> = (0..world.rows.len() as u32)
+            .filter(|row| rows.iter().any(|other| delivery(other) == delivery(row)))
+            .collect();
+        println!("MERGED");
+        for row in &twins {
+            let mark = if rows.contains(row) { '*' } else { ' ' };
+            println!(" {mark}{row}: {:?}", world.rows[*row as usize]);
+        }
+        for link in &found.links {
+            if twins.contains(&link.left) && twins.contains(&link.right) {
+                println!("  {link:?}");
+            }
+        }
+    }
+}
+
+#[allow(dead_code, reason = "the tests share this file and print nothing")]
+/// Prints what was missed between certificates and household register, with the links around it.
+pub fn missed(world: &World, found: &renkou::linkage::births::Births) {
     let mut birth_of = vec![0; world.rows.len()];
     for (birth, rows) in found.births.iter().enumerate() {
         rows.iter().for_each(|row| birth_of[*row as usize] = birth);
     }
-    for (a, x) in world
-        .rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.register == Register::Certificates)
-    {
-        for (b, y) in world
-            .rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| row.register == Register::Household)
-        {
-            let (truth, linked) = (x.child == y.child, birth_of[a] == birth_of[b]);
-            if truth != linked {
-                println!(
-                    "{} {:#?}\n{:#?}",
-                    if linked { "WRONG" } else { "MISSED" },
-                    x,
-                    y
-                );
-                for link in found.links.iter().filter(|link| {
-                    [link.left, link.right]
-                        .iter()
-                        .any(|row| [a as u32, b as u32].contains(row))
-                }) {
-                    println!("   link {link:?}");
+    let mut rows_of: Vec<Vec<usize>> = vec![Vec::new(); world.children];
+    let mut family: std::collections::HashMap<usize, Vec<usize>> = std::collections::HashMap::new();
+    for (at, row) in world.rows.iter().enumerate() {
+        rows_of[row.child].push(at);
+        family.entry(row.delivery).or_default().push(at);
+    }
+    for rows in &rows_of {
+        let of = |register: Register| {
+            rows.iter()
+                .filter(move |at| world.rows[**at].register == register)
+        };
+        for a in of(Register::Certificates) {
+            for b in of(Register::Household) {
+                if birth_of[*a] == birth_of[*b] {
+                    continue;
+                }
+                let all = &family[&world.rows[*a].delivery];
+                let first = world.rows[*a].child;
+                let twins = all.iter().any(|at| world.rows[*at].child != first);
+                println!("MISSED {}", if twins { "TWIN" } else { "SINGLE" });
+                for at in all {
+                    let mark = if at == a || at == b { '*' } else { ' ' };
+                    println!(" {mark}{at}: {:?}", world.rows[*at]);
+                }
+                for link in &found.links {
+                    if all.contains(&(link.left as usize)) && all.contains(&(link.right as usize)) {
+                        println!("  {link:?}");
+                    }
                 }
             }
         }

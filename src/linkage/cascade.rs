@@ -1,12 +1,15 @@
 //! The deterministic cascade between two registers: each pass links only children left over, and only
 //! keys that one child on either side has. Entry point: [`Matching::cascade`].
 
+use super::both::both;
 use super::child::{Child, NONE, Registers};
 use super::dates::Slip;
 use super::likeness::{Certificate, Compared, Parents};
+use super::litter::{TOO_CLOSE, families};
 use super::names::{Likeness, NO_NAME};
-use super::pass::{Class, Link, Pass};
+use super::pass::{Class, Link, Pass, Score};
 use super::people::NOBODY;
+use super::reviews::Decisions;
 
 /// Not linked.
 pub(super) const FREE: u32 = u32::MAX;
@@ -20,39 +23,82 @@ pub struct Matching<'a> {
     pub(super) partner: [Vec<u32>; 2],
     /// Links found, in group numbers.
     pub(super) links: Vec<Link>,
-    /// Per side: parent and group, ascending.
-    families: [Vec<(u32, u32)>; 2],
+    pub(super) decisions: &'a Decisions,
+    /// Per side: family and group, ascending.
+    families: [Vec<(u64, u32)>; 2],
+    /// Certificate number and group on the right, ascending.
+    pub(super) numbers: Vec<(u32, u32)>,
 }
-
-/// Days within which a mother has no second delivery.
-const TOO_CLOSE: u32 = 240;
 
 type Key = [u32; 4];
 
 impl<'a> Matching<'a> {
-    /// Nothing linked yet.
+    /// Nothing linked yet but what a clerk decided.
     #[must_use]
-    pub fn new(registers: &'a Registers, left: &'a [Vec<u32>], right: &'a [Vec<u32>]) -> Self {
-        let families = [left, right].map(|groups| {
-            let mut families: Vec<(u32, u32)> = (0..)
+    pub fn new(
+        registers: &'a Registers,
+        decisions: &'a Decisions,
+        left: &'a [Vec<u32>],
+        right: &'a [Vec<u32>],
+    ) -> Self {
+        let families = both([left, right], |groups| {
+            let mut found: Vec<(u64, u32)> = (0..)
                 .zip(groups)
                 .flat_map(|(group, rows)| rows.iter().map(move |row| (group, *row)))
                 .flat_map(|(group, row)| {
                     let child = &registers.children[row as usize];
-                    [child.mother, child.father].map(|person| (person, group))
+                    families(child, |name| registers.names.folded(name))
+                        .into_iter()
+                        .flatten()
+                        .map(move |family| (family, group))
                 })
-                .filter(|(person, _)| *person != NOBODY)
                 .collect();
-            families.sort_unstable();
-            families.dedup();
-            families
+            found.sort_unstable();
+            found.dedup();
+            found
         });
-        Self {
+        let mut numbers: Vec<(u32, u32)> = (0..)
+            .zip(right)
+            .flat_map(|(group, rows)| rows.iter().map(move |row| (group, *row)))
+            .map(|(group, row)| (registers.children[row as usize].certificate, group))
+            .filter(|(number, _)| *number != NONE)
+            .collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut matching = Self {
             registers,
             groups: [left, right],
             partner: [vec![FREE; left.len()], vec![FREE; right.len()]],
             links: Vec::new(),
+            decisions,
             families,
+            numbers,
+        };
+        matching.obey();
+        matching
+    }
+
+    /// Joins what a clerk found to be one child.
+    fn obey(&mut self) {
+        if self.decisions.same.is_empty() {
+            return;
+        }
+        let groups = |side: usize| -> std::collections::HashMap<u32, u32> {
+            (0..)
+                .zip(self.groups[side])
+                .flat_map(|(group, rows)| rows.iter().map(move |row| (*row, group)))
+                .collect()
+        };
+        let (left, right) = (groups(0), groups(1));
+        for &(a, b) in &self.decisions.same {
+            for (a, b) in [(a, b), (b, a)] {
+                let (Some(l), Some(r)) = (left.get(&a), right.get(&b)) else {
+                    continue;
+                };
+                if self.is_free(0, *l) && self.is_free(1, *r) && !self.is_refused(*l, *r) {
+                    self.join(*l, *r, Class::Certain, Pass::Clerk, None);
+                }
+            }
         }
     }
 
@@ -81,26 +127,22 @@ impl<'a> Matching<'a> {
         self.pass(
             Pass::Certificate,
             |c| Some([c.certificate, 0, 0, 0]),
-            |m, _, r, found| {
+            |_, _, _, found| {
                 found.parents != Parents::Different
                     && found.date.is_one_date()
                     && found.sex != 2
                     && !found.is_other_name()
-                    && m.all_have_certificates(r)
             },
         );
         self.pass(
             Pass::MotherDateSexSound,
             |c| Some([c.mother, day(c), sex(c), names.sound(c.name)]),
-            |m, l, r, found| {
-                found.certificate != Certificate::Different
-                    && (m.is_single(l, r) || m.is_complete(l, r))
-            },
+            |_, _, _, found| found.certificate != Certificate::Different,
         );
         self.pass(
             Pass::MotherDateSex,
             |c| Some([c.mother, day(c), sex(c), 0]),
-            Self::is_only_child,
+            anything,
         );
         self.pass(
             Pass::MotherName,
@@ -117,7 +159,7 @@ impl<'a> Matching<'a> {
         self.pass(
             Pass::FatherDateSex,
             |c| Some([c.father, day(c), sex(c), 0]),
-            |m, l, r, found| found.parents != Parents::FatherOnly && m.is_only_child(l, r, found),
+            |_, _, _, found| found.parents != Parents::FatherOnly,
         );
         self.pass(
             Pass::FatherName,
@@ -139,8 +181,9 @@ impl<'a> Matching<'a> {
         self.pass(
             Pass::NamesDateSex,
             |c| Some([folded(c.mother_name), folded(c.father_name), day(c), sex(c)]),
-            |m, l, r, found| parents_agree(m, l, r, found) && m.is_only_child(l, r, found),
+            parents_agree,
         );
+        self.one_delivery();
         self.last_twins();
     }
 
@@ -148,10 +191,10 @@ impl<'a> Matching<'a> {
     fn pass(
         &mut self,
         pass: Pass,
-        key: impl Fn(&Child) -> Option<Key>,
+        key: impl Fn(&Child) -> Option<Key> + Sync,
         allows: impl Fn(&Self, u32, u32, &Compared) -> bool,
     ) {
-        let [left, right] = [0, 1].map(|side| self.keys(side, &key));
+        let [left, right] = both([0, 1], |side| self.keys(side, &key));
         let mut from = 0;
         for keyed in left.chunk_by(|a, b| a.0 == b.0) {
             let (key, group) = keyed[0];
@@ -161,9 +204,13 @@ impl<'a> Matching<'a> {
                 continue;
             }
             let other = right[from].1;
-            if self.partner[0][group as usize] == FREE
-                && self.partner[1][other as usize] == FREE
-                && allows(self, group, other, &self.compare(group, other))
+            if !self.is_free(0, group) || !self.is_free(1, other) {
+                continue;
+            }
+            let found = self.compare(group, other);
+            if allows(self, group, other, &found)
+                && self.is_told(group, other, &found)
+                && !self.is_refused(group, other)
             {
                 self.join(group, other, Class::Certain, pass, None);
             }
@@ -190,7 +237,7 @@ impl<'a> Matching<'a> {
         right: u32,
         class: Class,
         pass: Pass,
-        score: Option<f64>,
+        score: Option<Score>,
     ) {
         self.partner[0][left as usize] = right;
         self.partner[1][right as usize] = left;
@@ -211,123 +258,139 @@ impl<'a> Matching<'a> {
         )
     }
 
-    /// Groups of `side` born to a parent of group `group` of `of` within a day of it: itself and twins.
-    fn same_day(&self, side: usize, of: usize, group: u32) -> Vec<u32> {
-        let mut found = Vec::new();
-        for row in &self.groups[of][group as usize] {
-            let child = &self.registers.children[*row as usize];
-            let Some(day) = child.birth else { continue };
-            let person = if child.mother == NOBODY {
-                child.father
-            } else {
-                child.mother
-            };
-            if person == NOBODY {
+    pub(super) fn is_free(&self, side: usize, group: u32) -> bool {
+        self.partner[side][group as usize] == FREE
+    }
+
+    /// Whether a clerk found two children in them.
+    pub(super) fn is_refused(&self, left: u32, right: u32) -> bool {
+        let rows = |side: usize, group: u32| &self.groups[side][group as usize];
+        self.decisions.refuse(rows(0, left), rows(1, right))
+    }
+
+    /// The groups of a family.
+    pub(super) fn family(&self, side: usize, family: u64) -> impl Iterator<Item = u32> {
+        let families = &self.families[side];
+        let from = families.partition_point(|(found, _)| *found < family);
+        families[from..]
+            .iter()
+            .take_while(move |(found, _)| *found == family)
+            .map(|(_, group)| *group)
+    }
+
+    /// Children whose mother or father has only one child near that date on either side: nobody has two
+    /// deliveries so close, however wrong the date is.
+    fn one_delivery(&mut self) {
+        for left in 0..self.groups[0].len() as u32 {
+            if !self.is_free(0, left) {
                 continue;
             }
-            let families = &self.families[side];
-            let from = families.partition_point(|(p, _)| *p < person);
-            for (_, other) in families[from..].iter().take_while(|(p, _)| *p == person) {
-                let near = self.groups[side][*other as usize].iter().any(|row| {
-                    self.registers.children[*row as usize]
-                        .birth
-                        .is_some_and(|other| other.abs_diff(day) <= 1)
-                });
-                if near && !found.contains(other) {
-                    found.push(*other);
-                }
+            let mut others: Vec<u32> = self
+                .children(0, left)
+                .flat_map(|child| [child.mother, child.father])
+                .filter(|person| *person != NOBODY)
+                .flat_map(|person| self.family(1, u64::from(person)))
+                .filter(|right| self.is_free(1, *right))
+                .collect();
+            others.sort_unstable();
+            others.dedup();
+            let fits = |right: &u32| {
+                let found = self.compare(left, *right);
+                let litter = self.litter(left, *right);
+                let parents = matches!(
+                    found.parents,
+                    Parents::Both | Parents::Mother | Parents::Father
+                );
+                let date = if found.is_other_name() {
+                    found.date.is_one_date() && found.apart < TOO_CLOSE
+                } else {
+                    found.date.is_one_date() || found.apart < TOO_CLOSE
+                };
+                let number = !found.has_other_number() || found.is_same_name() || found.apart <= 1;
+                let sex = found.sex != 2
+                    || found.is_same_name()
+                    || (litter.is_known_single()
+                        && found.date == Slip::Same
+                        && !found.is_other_name());
+                parents
+                    && date
+                    && number
+                    && sex
+                    && litter.is_single()
+                    && (litter.is_known_single() || found.is_same_name())
+                    && self.is_told(left, *right, &found)
+                    && !self.is_refused(left, *right)
+            };
+            others.retain(fits);
+            if let [right] = others[..] {
+                self.join(left, right, Class::Certain, Pass::OneDelivery, None);
             }
         }
-        found
-    }
-
-    fn plurality(&self, side: usize, group: u32) -> usize {
-        let rows = &self.groups[side][group as usize];
-        rows.iter()
-            .map(|row| usize::from(self.registers.children[*row as usize].plurality))
-            .max()
-            .unwrap_or(0)
-    }
-
-    /// Whether no twin of either can be meant: a single birth, seen once on either side.
-    pub(super) fn is_single(&self, left: u32, right: u32) -> bool {
-        self.plurality(0, left).max(self.plurality(1, right)) <= 1
-            && self.same_day(0, 0, left).len() <= 1
-            && self.same_day(0, 1, right).len() <= 1
-            && self.same_day(1, 0, left).len() <= 1
-            && self.same_day(1, 1, right).len() <= 1
-    }
-
-    /// Whether a register says that the birth was single.
-    pub(super) fn is_known_single(&self, left: u32, right: u32) -> bool {
-        self.plurality(0, left).max(self.plurality(1, right)) == 1
-    }
-
-    /// Whether mother, day and sex are enough to tell the child.
-    fn is_only_child(&self, left: u32, right: u32, found: &Compared) -> bool {
-        // Without knowledge of the plurality a different name or certificate may be the twin's.
-        let known = self.is_known_single(left, right);
-        let contradicted = found.is_other_name() && found.certificate == Certificate::Different;
-        if self.is_single(left, right) {
-            return !contradicted && (known || !found.is_other_name());
-        }
-        // Twins: all of them on both sides, so that this sex is one child's alone.
-        self.is_complete(left, right)
-            && !found.is_other_name()
-            && found.certificate != Certificate::Different
-    }
-
-    /// Whether all children of a multiple birth are on both sides.
-    fn is_complete(&self, left: u32, right: u32) -> bool {
-        let (here, there) = (
-            self.same_day(0, 0, left).len(),
-            self.same_day(1, 1, right).len(),
-        );
-        let told = self.plurality(0, left).max(self.plurality(1, right));
-        here == there && here >= 2 && (told <= 1 || told == here)
-    }
-
-    /// Whether all rows of the right side born with `right` tell their certificate.
-    fn all_have_certificates(&self, right: u32) -> bool {
-        let mut together = self.same_day(1, 1, right);
-        together.push(right);
-        together.iter().all(|group| {
-            let mut rows = self.groups[1][*group as usize].iter();
-            rows.any(|row| self.registers.children[*row as usize].certificate != NONE)
-        })
     }
 
     /// Twins of whom all but one on either side are linked: the last two are one child.
     fn last_twins(&mut self) {
         for left in 0..self.groups[0].len() as u32 {
-            if self.partner[0][left as usize] != FREE {
+            if !self.is_free(0, left) {
                 continue;
             }
-            let here = self.same_day(0, 0, left);
-            let there = self.same_day(1, 0, left);
-            if here.len() < 2 || here.len() != there.len() {
+            // Any twin's partner leads to the family on the right.
+            let Some(twin) = self.linked_twin(left) else {
                 continue;
-            }
-            let free: Vec<u32> = there
+            };
+            let litter = self.litter(left, self.partner[0][twin as usize]);
+            let free: Vec<u32> = litter.groups[1]
                 .iter()
                 .copied()
-                .filter(|g| self.partner[1][*g as usize] == FREE)
+                .filter(|right| self.is_free(1, *right))
                 .collect();
-            let others = here.iter().filter(|g| **g != left);
-            let linked = others
-                .clone()
-                .filter(|g| there.contains(&self.partner[0][**g as usize]))
-                .count();
-            if let ([right], true) = (&free[..], linked == here.len() - 1) {
-                let found = self.compare(left, *right);
-                if found.sex != 2
-                    && !found.is_other_name()
-                    && found.certificate != Certificate::Different
-                {
-                    self.join(left, *right, Class::Certain, Pass::LastTwin, None);
+            let linked =
+                |group: &&u32| litter.groups[1].contains(&self.partner[0][**group as usize]);
+            let others = litter.groups[0].iter().filter(linked).count();
+            let ([right], true) = (&free[..], litter.is_complete()) else {
+                continue;
+            };
+            if others != litter.groups[0].len() - 1 {
+                continue;
+            }
+            let found = self.compare(left, *right);
+            // A second entry of a linked twin, its name typed otherwise, is not the last twin.
+            let is_copy = |group: &u32| {
+                *group != *right && {
+                    let rows = |group: u32| &self.groups[1][group as usize];
+                    let found = Compared::of(self.registers, rows(*group), rows(*right));
+                    !found.is_other_name() || found.name == Likeness::OneCharacter
                 }
+            };
+            let is_renamed = found.is_other_name() && !self.is_alone_in_sex(&litter, left, *right);
+            if found.sex != 2
+                && found.certificate != Certificate::Different
+                && !(is_renamed && litter.groups[1].iter().any(is_copy))
+                && !litter.groups[1]
+                    .iter()
+                    .any(|group| *group != *right && self.is_copy(1, *group, *right))
+                && !self.is_refused(left, *right)
+            {
+                self.join(left, *right, Class::Certain, Pass::LastTwin, None);
             }
         }
+    }
+
+    /// A twin of `left` that is linked.
+    fn linked_twin(&self, left: u32) -> Option<u32> {
+        self.children(0, left)
+            .filter_map(|child| {
+                Some((
+                    child.birth?,
+                    families(child, |name| self.registers.names.folded(name)),
+                ))
+            })
+            .flat_map(|(day, families)| families.into_iter().flatten().map(move |f| (day, f)))
+            .find_map(|(day, family)| {
+                self.family(0, family).find(|twin| {
+                    *twin != left && !self.is_free(0, *twin) && self.is_near(0, *twin, day)
+                })
+            })
     }
 }
 
@@ -341,9 +404,11 @@ fn certificate_agrees(m: &Matching<'_>, left: u32, right: u32, found: &Compared)
         return true;
     }
     // Clerks give the first twin's number for the second: then the name must agree.
-    let agrees = (parent && found.date.is_one_date() && found.sex != 2)
-        || (found.date == Slip::Same && found.sex != 2);
-    agrees && m.is_single(left, right)
+    let litter = m.litter(left, right);
+    let agrees = (parent && found.date.is_one_date())
+        || found.date == Slip::Same
+        || (found.parents == Parents::Both && !found.is_other_name() && litter.is_known_single());
+    agrees && found.sex != 2 && litter.is_single()
 }
 
 fn parents_agree(_: &Matching<'_>, _: u32, _: u32, found: &Compared) -> bool {

@@ -2,7 +2,9 @@
 //! Entry point: [`Registers`].
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::both::both;
 use super::names::Names;
 use super::people::{Found, Mention, NOBODY, Number, People};
 
@@ -19,6 +21,11 @@ pub enum Register {
     Household,
     /// Household visits (townships).
     Visits,
+}
+
+impl Register {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Certificates, Self::Household, Self::Visits];
 }
 
 /// A row about a child, as read.
@@ -108,6 +115,7 @@ pub struct Child {
     pub(super) father_name: u32,
     pub(super) town: u32,
     pub(super) plurality: u8,
+    pub(super) order: u8,
     pub(super) weight: u16,
     pub(super) reissue: bool,
 }
@@ -132,8 +140,9 @@ pub struct Registers {
     pub(super) deliveries: Vec<Delivery>,
     parents: Vec<[Mention; 2]>,
     spouses: Vec<[Mention; 2]>,
-    texts: HashMap<String, u32>,
-    pub(super) certificates: Vec<Box<str>>,
+    towns: Numbered,
+    owns: Numbered,
+    numbers: Numbered,
 }
 
 impl Registers {
@@ -148,8 +157,9 @@ impl Registers {
             deliveries: Vec::new(),
             parents: Vec::new(),
             spouses: Vec::new(),
-            texts: HashMap::new(),
-            certificates: Vec::new(),
+            towns: Numbered::default(),
+            owns: Numbered::default(),
+            numbers: Numbered::default(),
         }
     }
 
@@ -169,7 +179,7 @@ impl Registers {
             register: row.register,
             certificate: self.certificate(row.certificate),
             first_certificate: self.certificate(row.first_certificate),
-            own: self.text("i", row.own_id),
+            own: self.owns.number(row.own_id),
             name: self.names.number(row.name),
             sex: if row.sex <= 2 { row.sex } else { 0 },
             birth: row.birth,
@@ -179,8 +189,9 @@ impl Registers {
             father_found: None,
             mother_name: parents[0].name,
             father_name: parents[1].name,
-            town: self.text("t", row.town),
+            town: self.towns.number(row.town),
             plurality: row.plurality,
+            order: row.order,
             weight: row.weight,
             reissue: row.reissue,
         };
@@ -212,12 +223,15 @@ impl Registers {
             self.people.know(*mention, &self.names);
         }
         self.people.index();
-        let couples: Vec<[Option<(u32, Found)>; 2]> = self
-            .parents
-            .iter()
-            .chain(&self.spouses)
-            .map(|couple| self.couple(couple))
-            .collect();
+        let all: Vec<&[Mention; 2]> = self.parents.iter().chain(&self.spouses).collect();
+        let (left, right) = all.split_at(all.len() / 2);
+        let couples: Vec<[Option<(u32, Found)>; 2]> = both([left, right], |couples| {
+            couples
+                .iter()
+                .map(|couple| self.couple(couple))
+                .collect::<Vec<_>>()
+        })
+        .concat();
         for (couple, mentions) in couples.iter().zip(self.parents.iter().chain(&self.spouses)) {
             if let [Some((mother, _)), Some((father, _))] = couple {
                 self.people
@@ -288,20 +302,37 @@ impl Registers {
         if number.len() < 6 || !number.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
             return NONE;
         }
-        let key = self.text("c", &number.to_ascii_uppercase());
-        let at = key as usize;
-        if self.certificates.len() <= at {
-            self.certificates.resize(at + 1, Box::default());
+        if number.bytes().any(|byte| byte.is_ascii_lowercase()) {
+            self.numbers.number(&number.to_ascii_uppercase())
+        } else {
+            self.numbers.number(number)
         }
-        self.certificates[at] = number.to_ascii_uppercase().into();
-        key
     }
 
-    fn text(&mut self, kind: &str, text: &str) -> u32 {
+    /// A certificate number as typed, in capitals.
+    pub(super) fn certificate_text(&self, number: u32) -> &str {
+        &self.numbers.texts[number as usize]
+    }
+}
+
+/// Texts, each with a number.
+#[derive(Debug, Default)]
+struct Numbered {
+    known: HashMap<Arc<str>, u32>,
+    texts: Vec<Arc<str>>,
+}
+
+impl Numbered {
+    fn number(&mut self, text: &str) -> u32 {
         if text.is_empty() {
             return NONE;
         }
-        let next = self.texts.len() as u32;
-        *self.texts.entry(format!("{kind}{text}")).or_insert(next)
+        if let Some(number) = self.known.get(text) {
+            return *number;
+        }
+        let (number, text) = (self.texts.len() as u32, Arc::<str>::from(text));
+        self.known.insert(Arc::clone(&text), number);
+        self.texts.push(text);
+        number
     }
 }

@@ -12,7 +12,7 @@ pub enum Slip {
     Same = 1,
     /// The day before or after.
     OneDay = 2,
-    /// Day and month swapped, or one digit wrong (a wrong year too).
+    /// Day and month swapped, another month, or one digit wrong (a wrong year too).
     Digit = 3,
     /// One is the other by the lunar calendar.
     Lunar = 4,
@@ -58,7 +58,8 @@ impl Slip {
 
 fn is_digit(a: i32, b: i32) -> bool {
     let (x, y) = (civil(a), civil(b));
-    if x.0 == y.0 && x.1 == y.2 && x.2 == y.1 {
+    // Swapped, or another month picked from the list.
+    if x.0 == y.0 && (x.2 == y.2 || (x.1 == y.2 && x.2 == y.1)) {
         return true;
     }
     let digits = |(year, month, day): (i32, u32, u32)| year as u32 * 10_000 + month * 100 + day;

@@ -40,7 +40,7 @@ pub enum Certificate {
     Missing = 0,
     /// The same.
     Same = 1,
-    /// One slip of the keys apart.
+    /// One slip of the keys apart, and not neighbours, as twins' are.
     Slip = 2,
     /// Different.
     Different = 3,
@@ -154,6 +154,14 @@ impl Compared {
     }
 }
 
+impl Compared {
+    /// Whether both have certificate numbers, and these differ, be it by a slip.
+    #[must_use]
+    pub fn has_other_number(&self) -> bool {
+        matches!(self.certificate, Certificate::Slip | Certificate::Different)
+    }
+}
+
 fn better<T: Copy + Ord>(best: &mut T, level: T, missing: T) {
     if level != missing && (*best == missing || level < *best) {
         *best = level;
@@ -199,6 +207,15 @@ fn parents(registers: &Registers, a: &Child, b: &Child) -> Parents {
     }
 }
 
+/// Whether two numbers come from one pad, as twins' do: then they are two, not one with a slip.
+fn are_neighbours(a: &str, b: &str) -> bool {
+    let digits = |number: &str| number.get(1..).and_then(|n| n.parse::<u64>().ok());
+    match (digits(a), digits(b)) {
+        (Some(x), Some(y)) => a.get(..1) == b.get(..1) && x.abs_diff(y) < 10,
+        _ => false,
+    }
+}
+
 fn certificate(registers: &Registers, a: &Child, b: &Child) -> Certificate {
     let of = |child: &Child| {
         [child.certificate, child.first_certificate]
@@ -208,10 +225,10 @@ fn certificate(registers: &Registers, a: &Child, b: &Child) -> Certificate {
     let mut best = Certificate::Missing;
     for x in of(a) {
         for y in of(b) {
-            let text = |number: u32| &*registers.certificates[number as usize];
+            let text = |number: u32| registers.certificate_text(number);
             let level = if x == y {
                 Certificate::Same
-            } else if slips(text(x), text(y), 1).is_some() {
+            } else if slips(text(x), text(y), 1).is_some() && !are_neighbours(text(x), text(y)) {
                 Certificate::Slip
             } else {
                 Certificate::Different

@@ -7,6 +7,7 @@
 pub mod assign;
 pub mod births;
 mod blocks;
+mod both;
 mod cascade;
 mod child;
 mod compare;
@@ -18,6 +19,7 @@ mod draft;
 mod duplicates;
 pub mod files;
 mod likeness;
+mod litter;
 mod lunar;
 pub mod model;
 mod names;
@@ -25,6 +27,7 @@ pub mod pass;
 mod people;
 mod registers;
 mod remainder;
+mod reviews;
 mod rows;
 mod table;
 

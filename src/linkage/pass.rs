@@ -1,5 +1,6 @@
 //! The reasons for which two rows are linked, in words. Entry points: [`Pass`], [`Link`].
 
+use super::model::Vector;
 use crate::error::Message;
 use crate::msg;
 
@@ -34,6 +35,8 @@ pub enum Pass {
     NamesDateSex,
     /// Name, date and a parent's name.
     NameDateParent,
+    /// The only child of a parent near that date.
+    OneDelivery,
     /// The last two twins left over.
     LastTwin,
     /// The weighed sum of all agreements.
@@ -46,6 +49,8 @@ pub enum Pass {
     FatherDelivery,
     /// A wrong ID number mended by the register.
     RepairedNumber,
+    /// A clerk looked at both.
+    Clerk,
 }
 
 impl Pass {
@@ -67,12 +72,14 @@ impl Pass {
             Self::FatherName => "father_name",
             Self::NamesDateSex => "parents_names_date_sex",
             Self::NameDateParent => "name_date_parent",
+            Self::OneDelivery => "one_delivery",
             Self::LastTwin => "last_twin",
             Self::Score => "score",
             Self::SecondCopy => "second_copy",
             Self::MotherDelivery => "mother_delivery",
             Self::FatherDelivery => "father_delivery",
             Self::RepairedNumber => "repaired_number",
+            Self::Clerk => "clerk",
         }
     }
 
@@ -83,7 +90,7 @@ impl Pass {
     }
 
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::SameCertificate,
         Self::Reissued,
         Self::Twice,
@@ -98,12 +105,14 @@ impl Pass {
         Self::FatherName,
         Self::NamesDateSex,
         Self::NameDateParent,
+        Self::OneDelivery,
         Self::LastTwin,
         Self::Score,
         Self::SecondCopy,
         Self::MotherDelivery,
         Self::FatherDelivery,
         Self::RepairedNumber,
+        Self::Clerk,
     ];
 
     /// The reason as a sentence.
@@ -163,6 +172,10 @@ impl Pass {
                 "the same name, date of birth and name of a parent",
                 "姓名、出生日期及一方父母姓名一致"
             ),
+            Self::OneDelivery => msg!(
+                "the same parent, who has one child near that date in either register",
+                "父母一方一致，且该时段在两册中各只有这一名子女"
+            ),
             Self::LastTwin => msg!(
                 "the only child of this multiple birth left in both registers",
                 "同一多胞胎中两册各只剩这一名"
@@ -187,6 +200,7 @@ impl Pass {
                 "an ID number with a slip, mended by the register under the same name",
                 "身份证号有笔误，按登记册中同名者更正"
             ),
+            Self::Clerk => msg!("a clerk found them to be the same", "经人工复核认定为同一"),
         }
     }
 }
@@ -225,8 +239,21 @@ pub struct Link {
     pub class: Class,
     /// Why.
     pub pass: Pass,
-    /// Probability, for links by score.
-    pub score: Option<f64>,
+    /// For links by score.
+    pub score: Option<Score>,
+}
+
+/// What a score is made of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Score {
+    /// Probability of a match.
+    pub probability: f64,
+    /// How the two agreed.
+    pub vector: Vector,
+    /// What the name weighs more or less than on average, in bits.
+    pub rarity: f64,
+    /// Which of the models weighed it, see [`super::births::Births::models`].
+    pub model: usize,
 }
 
 impl Link {

@@ -12,7 +12,9 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Date32Type, Int8Type};
 use chrono::{DateTime, Utc};
 
-use super::births::{self, Births, ChildRow, DeliveryRegister, DeliveryRow, Register, Registers};
+use super::births::{
+    self, Births, ChildRow, Decisions, DeliveryRegister, DeliveryRow, Register, Registers,
+};
 use super::deliveries::link_deliveries;
 use super::pass::{Class, Link};
 use super::rows::{Place, Record, Records, read};
@@ -22,7 +24,7 @@ use crate::vault::{AuditLog, Entry, Sealer};
 use crate::warehouse::{AsOf, Change, SessionOptions, Status, Warehouse};
 
 /// Goes up when the same deliveries are to be linked anew.
-const METHOD: u32 = 1;
+const METHOD: u32 = 2;
 /// Household entries so many days before the first certificate can still be of the same births.
 const BEFORE: i32 = 400;
 /// Days within which a birth is to be entered.
@@ -219,15 +221,7 @@ impl Loaded {
             deliveries: Vec::new(),
             child_rows: Vec::new(),
             delivery_rows: Vec::new(),
-            found: Births {
-                births: Vec::new(),
-                links: Vec::new(),
-                model: super::model::Model {
-                    m: Vec::new(),
-                    u: Vec::new(),
-                    prior: 0.0,
-                },
-            },
+            found: Births::default(),
             delivery_links: Vec::new(),
         };
         for (table, _, identities) in CHILDREN {
@@ -273,7 +267,7 @@ impl Loaded {
                 loaded.delivery_rows.push((at, number));
             }
         }
-        loaded.found = births::link(&mut registers);
+        loaded.found = births::link(&mut registers, &Decisions::default());
         loaded.delivery_links = link_deliveries(&registers, &loaded.found);
         Ok(loaded)
     }
@@ -526,7 +520,7 @@ impl Loaded {
             Arc::new(
                 links
                     .iter()
-                    .map(|link| link.score)
+                    .map(|link| link.score.map(|score| score.probability))
                     .collect::<Float64Array>(),
             ),
         ));

@@ -8,13 +8,14 @@ use std::collections::HashMap;
 
 use super::assign::{Scored, greedy};
 use super::blocks::{pack, unpack};
+use super::both::both;
 use super::cascade::{FREE, Matching};
 use super::child::{Child, NONE};
 use super::dates::Slip;
 use super::likeness::{Certificate, Compared, LEVELS, Parents};
 use super::model::{Model, Vector, count};
 use super::names::Likeness;
-use super::pass::{Class, Pass};
+use super::pass::{Class, Pass, Score};
 use crate::domain::calendar::civil;
 
 /// A block of more pairs is left out.
@@ -23,9 +24,9 @@ const BLOCK_CAP: usize = 2_000;
 const RANDOM_PAIRS: u64 = 200_000;
 /// Links are automatic from this probability on, as long as the estimated share of wrong ones among
 /// all automatic links stays below [`FALSE_LINKS`].
-const AUTOMATIC: f64 = 0.99;
+pub(super) const AUTOMATIC: f64 = 0.99;
 /// Pairs from this probability on are shown to a clerk.
-const REVIEW: f64 = 0.10;
+pub(super) const REVIEW: f64 = 0.10;
 /// Estimated share of wrong links.
 const FALSE_LINKS: f64 = 0.001;
 /// A second candidate within so many bits makes a tie.
@@ -45,11 +46,16 @@ const USUAL_PAIRS: f64 = 50.0;
 
 impl Matching<'_> {
     /// Weighs the children left over and links those that are alike enough. Returns the model, for
-    /// explanations.
-    pub fn weigh(&mut self) -> Model {
+    /// explanations; `number` is its number. Shares learnt before are taken from `known`.
+    pub fn weigh(&mut self, number: usize, known: Option<&Model>) -> Model {
         let levels = LEVELS.to_vec();
-        let m = self.shares_of_matches();
-        let u = Model::shares(&levels, &count(self.random_vectors()), 1.0);
+        let (m, u) = known.map_or_else(
+            || {
+                let u = Model::shares(&levels, &count(self.random_vectors()), 1.0);
+                (self.shares_of_matches(), u)
+            },
+            |known| (known.m.clone(), known.u.clone()),
+        );
         let candidates = self.candidates();
         let compared: Vec<(u64, Compared)> = candidates
             .into_iter()
@@ -66,28 +72,37 @@ impl Matching<'_> {
         let expected = (left.min(right) / 10.0).max(1.0);
         let model = Model::fit(&counts, m, u, &fixed, expected, (left * right).max(1.0));
         let rarity = self.name_rarity(&model);
+        let rare = |left: u32, found: &Compared| {
+            if found.name == Likeness::Same {
+                rarity(left)
+            } else {
+                0.0
+            }
+        };
         let scored: Vec<Scored> = compared
             .iter()
             .map(|(pair, found)| {
                 let (left, right) = unpack(*pair);
-                let rare = if found.name == Likeness::Same {
-                    rarity(left)
-                } else {
-                    0.0
-                };
                 Scored {
                     left,
                     right,
-                    bits: model.bits(found.vector()) + rare,
+                    bits: model.bits(found.vector()) + rare(left, found),
                 }
             })
             .filter(|pair| model.probability(pair.bits) >= REVIEW)
+            .filter(|pair| !self.is_refused(pair.left, pair.right))
             .collect();
-        self.decide(&model, &scored);
+        let score = |pair: &Scored, found: &Compared| Score {
+            probability: model.probability(pair.bits),
+            vector: found.vector(),
+            rarity: rare(pair.left, found),
+            model: number,
+        };
+        self.decide(&scored, score);
         model
     }
 
-    fn decide(&mut self, model: &Model, scored: &[Scored]) {
+    fn decide(&mut self, scored: &[Scored], score: impl Fn(&Scored, &Compared) -> Score) {
         // The second best of each child on either side.
         let mut best: [HashMap<u32, [f64; 2]>; 2] = [HashMap::new(), HashMap::new()];
         for pair in scored {
@@ -103,7 +118,6 @@ impl Matching<'_> {
         let mut wrong = 0.0;
         let mut linked = self.links.len() as f64;
         for pair in greedy(scored.to_vec()) {
-            let probability = model.probability(pair.bits);
             let second = |side: usize, group: u32| {
                 best[side].get(&group).map_or(f64::NEG_INFINITY, |top| {
                     if top[0] > pair.bits { top[0] } else { top[1] }
@@ -111,27 +125,21 @@ impl Matching<'_> {
             };
             let tie = second(0, pair.left).max(second(1, pair.right)) > pair.bits - TIE;
             let found = self.compare(pair.left, pair.right);
-            // Twins' certificate numbers are neighbours, and their names sound alike.
-            let told = self.is_single(pair.left, pair.right)
-                || found.certificate == Certificate::Same
-                || (found.name == Likeness::Same && found.certificate == Certificate::Missing);
-            // Of a birth not known to be single the twin may be missing here.
-            let known = self.is_known_single(pair.left, pair.right);
-            let told =
-                told && (known || !found.is_other_name() || found.certificate == Certificate::Same);
-            let automatic = probability >= AUTOMATIC
+            let score = score(&pair, &found);
+            let doubt = 1.0 - score.probability;
+            let automatic = score.probability >= AUTOMATIC
                 && !tie
-                && told
-                && (wrong + 1.0 - probability) / (linked + 1.0) <= FALSE_LINKS;
+                && (wrong + doubt) / (linked + 1.0) <= FALSE_LINKS
+                && self.is_told(pair.left, pair.right, &found);
             if automatic {
-                wrong += 1.0 - probability;
+                wrong += doubt;
                 linked += 1.0;
                 self.join(
                     pair.left,
                     pair.right,
                     Class::Probable,
                     Pass::Score,
-                    Some(probability),
+                    Some(score),
                 );
             } else {
                 self.links.push(super::pass::Link {
@@ -139,7 +147,7 @@ impl Matching<'_> {
                     right: pair.right,
                     class: Class::Review,
                     pass: Pass::Score,
-                    score: Some(probability),
+                    score: Some(score),
                 });
             }
         }
@@ -183,12 +191,17 @@ impl Matching<'_> {
         let space = left * right;
         let pairs = RANDOM_PAIRS.min(space);
         // A step without common divisor with the space walks through it evenly and never twice.
-        (0..pairs)
-            .map(|n| (u128::from(n) * 0x9e37_79b9_7f4a_7c15_u128 % u128::from(space.max(1))) as u64)
-            .map(|at| ((at / right) as u32, (at % right) as u32))
-            .filter(|(l, r)| self.partner[0][*l as usize] != *r)
-            .map(|(l, r)| self.compare(l, r).vector())
-            .collect()
+        let vectors = |numbers: std::ops::Range<u64>| -> Vec<Vector> {
+            numbers
+                .map(|n| {
+                    (u128::from(n) * 0x9e37_79b9_7f4a_7c15_u128 % u128::from(space.max(1))) as u64
+                })
+                .map(|at| ((at / right) as u32, (at % right) as u32))
+                .filter(|(l, r)| self.partner[0][*l as usize] != *r)
+                .map(|(l, r)| self.compare(l, r).vector())
+                .collect()
+        };
+        both([0..pairs / 2, pairs / 2..pairs], vectors).concat()
     }
 
     /// Pairs of free children in a common block.
@@ -202,7 +215,7 @@ impl Matching<'_> {
             })
         };
         let mut pairs = Vec::new();
-        let mut block = |key: &dyn Fn(&Child) -> [u32; 3]| self.block(key, &mut pairs);
+        let mut block = |key: &(dyn Fn(&Child) -> [u32; 3] + Sync)| self.block(key, &mut pairs);
         block(&|c| [c.mother, 0, 0]);
         block(&|c| [c.father, 0, 0]);
         block(&|c| [c.certificate, 0, 0]);
@@ -218,7 +231,7 @@ impl Matching<'_> {
         pairs
     }
 
-    fn block(&self, key: &dyn Fn(&Child) -> [u32; 3], pairs: &mut Vec<u64>) {
+    fn block(&self, key: &(dyn Fn(&Child) -> [u32; 3] + Sync), pairs: &mut Vec<u64>) {
         let keys = |side: usize| {
             let mut keys: Vec<([u32; 3], u32)> = Vec::new();
             for (group, rows) in (0..).zip(self.groups[side]) {
@@ -236,7 +249,7 @@ impl Matching<'_> {
             keys.dedup();
             keys
         };
-        let (left, right) = (keys(0), keys(1));
+        let [left, right] = both([0, 1], keys);
         let mut from = 0;
         for same in left.chunk_by(|a, b| a.0 == b.0) {
             let key = same[0].0;
