@@ -39,6 +39,9 @@ pub mod ingest;
 /// The same birth or person in files and registers of several departments.
 pub mod linkage;
 
+/// Checks of the catalog over accepted data: findings, scorecards, work lists.
+pub mod quality;
+
 /// Projections of the population by sex and age, with intervals.
 pub mod forecast;
 

@@ -34,6 +34,7 @@ mod linkage;
 mod messages;
 /// Small counts stay hidden in everything that is published.
 mod publish;
+mod quality;
 /// The commands of README.md do what it says.
 mod readme;
 /// The bundled sample files and what ingest must report of them.

@@ -166,12 +166,14 @@ const FENCES: &[Fence] = &[
     Fence {
         what: "the query engine",
         pattern: r"\bdatafusion\b",
-        // `query` and `export` hand over parameters as its scalars, `cli` passes its streams on.
+        // `query`, `export` and `quality` hand over parameters as its scalars, `cli` passes its
+        // streams on.
         inside: &[
             "warehouse/",
             "query/",
             "export.rs",
             "export/",
+            "quality/examine.rs",
             "cli/",
             "error.rs",
         ],

@@ -57,6 +57,24 @@ pub fn queries() -> Vec<(String, String)> {
         .collect()
 }
 
+/// Adds what a warehouse of an older program does not have: the tables that Renkou itself keeps, and the
+/// checks when it has none at all.
+pub(super) fn complete(files: &mut Files) {
+    let mut shipped = Files::new();
+    collect(&CATALOG, &mut shipped);
+    let has_checks = files.keys().any(|file| file.starts_with("checks/"));
+    for (file, content) in shipped {
+        let text = String::from_utf8_lossy(&content);
+        let is_own = file.starts_with("tables/")
+            && text
+                .lines()
+                .any(|line| matches!(line, "kind: log" | "kind: system"));
+        if is_own || (file.starts_with("checks/") && !has_checks) {
+            files.entry(file).or_insert(content);
+        }
+    }
+}
+
 impl Catalog {
     /// The catalog inside the binary.
     ///

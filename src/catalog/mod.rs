@@ -5,6 +5,7 @@
 //! settled here, so what follows works with positions and enums: no name can be unknown later, and
 //! no expression can put an identity into a column. Never reads data files, never touches the lake.
 
+mod check;
 mod department;
 mod embedded;
 mod expression;
@@ -25,6 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
+pub use check::{Check, Gravity, Heading, Owner, Trial};
 pub use department::Department;
 pub use embedded::{queries, write_defaults};
 pub use expression::{ContextItem, Expression, Function, KeyKind};
@@ -54,6 +56,8 @@ pub struct Catalog {
     pub regions_csv: String,
     /// Saved queries at set times, in the order of their file.
     pub schedules: Vec<Schedule>,
+    /// Rules over accepted data, by name.
+    pub checks: Vec<Check>,
 }
 
 /// Content of catalog files by path relative to the catalog folder, parts joined by `/`.
@@ -76,7 +80,14 @@ impl Catalog {
                 ),
             )]);
         }
+        embedded::complete(&mut files);
         Self::from_files(&files)
+    }
+
+    /// The check called `name`.
+    #[must_use]
+    pub fn check(&self, name: &str) -> Option<&Check> {
+        self.checks.iter().find(|check| check.name == name)
     }
 
     /// The department called `id`.
@@ -150,6 +161,18 @@ impl Catalog {
         }
         distinct_views(&tables, &mut problems);
 
+        let mut checks = Vec::new();
+        let scope = check::Known {
+            departments: known.departments.iter().copied().collect(),
+            tables: &tables,
+            broken: &broken,
+        };
+        for (file, text) in &texts {
+            if let Some(name) = definition(file, "checks/", &mut problems) {
+                checks.extend(check::check(file, name, text, &scope, &mut problems));
+            }
+        }
+
         let mut sources = BTreeMap::new();
         let scope = source_file::Known {
             tables: &tables,
@@ -193,6 +216,7 @@ impl Catalog {
                 codes,
                 regions_csv,
                 schedules,
+                checks,
             })
         } else {
             problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));

@@ -7,6 +7,7 @@ use super::{App, actor};
 use crate::error::{Context, Error, Result};
 use crate::linkage::files::link;
 use crate::linkage::{Config, Outcome, Table, draft, link_registers};
+use crate::warehouse::Warehouse;
 use crate::{ingest, msg};
 
 /// Find the same births in the registers, or the same persons or things in two files
@@ -32,6 +33,26 @@ pub(super) async fn run(app: &App, args: LinkArgs) -> Result<()> {
     match (&args.left, &args.right) {
         (Some(left), Some(right)) => files(app, &args, [left, right]),
         _ => registers(app).await,
+    }
+}
+
+/// Links the registers when a delivery has changed since, for a command that asks `births`; when that
+/// cannot be done the command goes on with what was linked before, and says so.
+pub(super) async fn freshen(app: &App, warehouse: &Warehouse) {
+    let (options, now) = (app.session_options(), app.now());
+    match link_registers(warehouse, &options, &actor(), now).await {
+        Ok(outcome) if outcome.snapshot.is_some() => app.ui.note(&msg!(
+            "the registers were linked first: deliveries have changed",
+            "交付有变化，已先重新关联各登记册"
+        )),
+        Ok(_) => {}
+        Err(error) => {
+            app.ui.note(&msg!(
+                "the registers could not be linked; births are as they were linked before",
+                "未能重新关联各登记册；出生关联沿用上次结果"
+            ));
+            app.ui.error(&error);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! printing; it holds no logic that another front end would need.
 
 mod audit;
+mod check;
 mod deliveries;
 mod demo;
 mod docs;
@@ -117,6 +118,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Find the same births in the registers, or the same persons or things in two files
     Link(link::LinkArgs),
+    /// Check accepted data: scorecards by department and town, work lists
+    Check(check::CheckArgs),
     /// Show tables, sizes, last deliveries and how to attach the lake elsewhere
     Status(status::StatusArgs),
     /// Check files, catalog and keys, and say how to mend what is wrong
@@ -270,6 +273,7 @@ async fn dispatch(app: &App, command: Command) -> Result<()> {
         Command::Schedule(args) => schedule::run(app, args).await,
         Command::Verify(args) => verify::run(app, args),
         Command::Link(args) => link::run(app, args).await,
+        Command::Check(args) => check::run(app, args).await,
         Command::Status(args) => status::run(app, args).await,
         Command::Doctor(args) => doctor::run(app, &args),
         Command::History(args) => history::run(app, args),

@@ -41,6 +41,8 @@ pub(crate) struct Caption {
     pub(crate) title: Option<String>,
     pub(crate) unit: Option<String>,
     pub(crate) notes: Vec<String>,
+    /// What stands for a missing value, where that is not `NULL`.
+    pub(crate) null: Option<String>,
 }
 
 impl Caption {
@@ -59,6 +61,7 @@ impl Caption {
             title: Some(query.title_in(lang).to_owned()),
             unit: query.unit_in(lang).map(str::to_owned),
             notes,
+            null: None,
         }
     }
 }
@@ -125,6 +128,9 @@ impl ShowArgs {
         options.title.clone_from(&caption.title);
         options.unit.clone_from(&caption.unit);
         options.notes.clone_from(&caption.notes);
+        if let Some(null) = &caption.null {
+            options.null.clone_from(null);
+        }
         options.lang = app.ui.lang;
         Ok(options)
     }

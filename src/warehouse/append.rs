@@ -92,10 +92,24 @@ impl Warehouse {
         now: DateTime<Utc>,
         patience: Duration,
     ) -> Result<i64> {
+        self.writer_waiting(message, now, patience)?
+            .append(table, rows, message, now)
+    }
+
+    /// The right to write, waiting up to `patience` while another process has it.
+    ///
+    /// # Errors
+    /// Exit 3 when the other writer did not finish in time; else as [`Self::writer`].
+    pub fn writer_waiting(
+        &self,
+        doing: &str,
+        now: DateTime<Utc>,
+        patience: Duration,
+    ) -> Result<Writer> {
         let mut waited = Duration::ZERO;
         loop {
-            match self.writer(message, now) {
-                Ok(mut writer) => return writer.append(table, rows, message, now),
+            match self.writer(doing, now) {
+                Ok(writer) => return Ok(writer),
                 Err(error) if error.kind() == Kind::Locked && waited < patience => {
                     std::thread::sleep(PAUSE);
                     waited += PAUSE;

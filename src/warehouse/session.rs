@@ -216,6 +216,15 @@ impl Session {
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
     }
 
+    /// All rows of a planned statement.
+    ///
+    /// # Errors
+    /// When it fails on the way.
+    pub async fn collect(&self, plan: Plan) -> Result<Vec<arrow::array::RecordBatch>> {
+        let stream = self.start(plan).await?;
+        Ok(datafusion::physical_plan::common::collect(stream).await?)
+    }
+
     /// Plans and starts a single statement.
     ///
     /// # Errors

@@ -1,0 +1,100 @@
+//! What codes, towns, departments and columns are called by people. Entry point: [`Words::of`].
+
+use std::collections::HashMap;
+
+use super::examine::UNKNOWN;
+use super::score::ALL;
+use crate::catalog::{Catalog, Check};
+use crate::domain::code::CodeList;
+use crate::domain::region::Regions;
+use crate::error::{Lang, Result};
+use crate::msg;
+
+/// Names in one language.
+pub(super) struct Words<'a> {
+    pub(super) lang: Lang,
+    catalog: &'a Catalog,
+    regions: Regions,
+    lists: HashMap<&'a str, CodeList>,
+    columns: HashMap<&'a str, (&'a str, Option<&'a str>)>,
+}
+
+impl<'a> Words<'a> {
+    /// The words of a catalog.
+    ///
+    /// # Errors
+    /// When its lists cannot be read.
+    pub(super) fn of(catalog: &'a Catalog, lang: Lang) -> Result<Self> {
+        let mut lists = HashMap::new();
+        for (name, text) in &catalog.codes {
+            lists.insert(name.as_str(), CodeList::from_csv(name, text)?);
+        }
+        let mut columns = HashMap::new();
+        for table in catalog.tables.values() {
+            for column in &table.columns {
+                columns
+                    .entry(column.name.as_str())
+                    .or_insert((column.zh.as_str(), column.list.as_deref()));
+            }
+        }
+        Ok(Self {
+            lang,
+            catalog,
+            regions: Regions::from_csv(&catalog.regions_csv)?,
+            lists,
+            columns,
+        })
+    }
+
+    pub(super) fn department(&self, id: &str) -> String {
+        match (self.catalog.department(id), self.lang) {
+            (Some(department), Lang::En) => department.title.clone(),
+            (Some(department), Lang::Zh) => department.title_zh.clone(),
+            (None, _) => id.to_owned(),
+        }
+    }
+
+    pub(super) fn town(&self, code: &str) -> String {
+        let message = match code {
+            UNKNOWN => msg!("not known", "不详"),
+            ALL => msg!("all", "合计"),
+            code => return self.regions.name(code).unwrap_or(code).to_owned(),
+        };
+        message.text(self.lang).to_owned()
+    }
+
+    /// `column=value; column=value` in words.
+    pub(super) fn evidence(&self, check: Option<&Check>, detail: &str) -> String {
+        let own = |name: &str| {
+            let labels = &check?.labels;
+            let (_, label) = labels.iter().find(|(known, _)| known == name)?;
+            Some(label.as_str())
+        };
+        let part = |part: &str| {
+            let Some((name, value)) = part.split_once('=') else {
+                return part.to_owned();
+            };
+            let column = self.columns.get(name);
+            let entry = column
+                .and_then(|(_, list)| self.lists.get((*list)?))
+                .and_then(|list| list.entry(value));
+            match self.lang {
+                Lang::En => {
+                    let value = entry.map_or(value, |entry| entry.name_en.as_str());
+                    format!("{}: {value}", name.replace('_', " "))
+                }
+                Lang::Zh => {
+                    let label = own(name).or_else(|| column.map(|(zh, _)| *zh));
+                    let value = entry.map_or(value, |entry| entry.name.as_str());
+                    format!("{}：{value}", label.unwrap_or(name))
+                }
+            }
+        };
+        let joint = match self.lang {
+            Lang::En => "; ",
+            Lang::Zh => "；",
+        };
+        let parts = detail.split("; ").filter(|part| !part.is_empty());
+        parts.map(part).collect::<Vec<_>>().join(joint)
+    }
+}

@@ -1,0 +1,100 @@
+//! `renkou check` on the sample data: scorecard, history of findings, work lists.
+
+use crate::common::Project;
+
+#[test]
+fn findings_are_kept_and_a_run_on_the_same_data_writes_nothing() {
+    let project = Project::sample();
+    let first = project.ok(["check", "--format", "csv"]);
+    assert!(first.stdout.starts_with("owner,owner_name,township_code"));
+    let count = project.sql("SELECT count(*) FROM findings WHERE closed_at IS NULL");
+    assert_ne!(count, "count(*)\n0\n");
+    let runs = project.sql("SELECT count(DISTINCT run_at) AS runs FROM check_runs");
+    assert_eq!(runs, "runs\n1\n");
+    let again = project.ok(["check", "--format", "csv"]);
+    assert_eq!(again.stdout, first.stdout);
+    assert_eq!(
+        project.sql("SELECT count(DISTINCT run_at) AS runs FROM check_runs"),
+        runs
+    );
+    let strict = project.run(["check", "--strict", "--format", "csv"]);
+    assert_eq!(strict.code, 1, "{}", strict.stderr);
+}
+
+#[test]
+fn a_withdrawn_delivery_closes_what_was_found_in_it() {
+    let project = Project::sample();
+    project.ok(["check", "--format", "csv"]);
+    let delivery = project.sql(
+        "SELECT delivery_id FROM findings WHERE \"check\" = 'marriage_age_too_young' ORDER BY 1 LIMIT 1",
+    );
+    let delivery = delivery.lines().nth(1).unwrap().to_owned();
+    let open = |project: &Project| {
+        project.sql(&format!(
+            "SELECT count(*) AS n FROM findings WHERE delivery_id = '{delivery}' AND closed_at IS NULL"
+        ))
+    };
+    assert_ne!(open(&project), "n\n0\n");
+    project.ok(["withdraw", &delivery]);
+    project.ok(["check", "--format", "csv"]);
+    assert_eq!(open(&project), "n\n0\n");
+    let others =
+        project.sql("SELECT count(*) > 0 AS some FROM findings WHERE first_seen < last_seen");
+    assert_eq!(others, "some\ntrue\n");
+}
+
+#[test]
+fn a_work_list_is_masked_unless_a_reason_is_given_and_audited() {
+    let project = Project::sample();
+    project.ok(["check", "--format", "csv"]);
+    let list = ["check", "worklist", "--owner", "police", "--format", "csv"];
+    let masked = project.ok(list).stdout;
+    assert!(masked.lines().next().unwrap().contains("legal_basis"));
+    assert!(!masked.contains("mother_name"), "{masked}");
+    let without = project.run([&list[..], &["--unseal"]].concat());
+    assert_eq!(without.code, 2);
+    let opened = project
+        .ok([&list[..], &["--unseal", "--reason", "入户核实"]].concat())
+        .stdout;
+    assert!(opened.lines().next().unwrap().contains("mother_name"));
+    assert_eq!(opened.lines().count(), masked.lines().count());
+    let audit = project.ok(["audit", "--format", "csv"]).stdout;
+    assert!(audit.contains("worklist") && audit.contains("入户核实"));
+    let wrong = project.run(["check", "worklist", "--owner", "polic"]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stderr.contains("police"), "{}", wrong.stderr);
+}
+
+#[test]
+fn a_check_of_the_county_s_own_needs_a_file_and_no_more() {
+    let project = Project::sample();
+    let file = project.folder().join("catalog/checks/no_facility.yaml");
+    let text = "\
+title: No hospital
+title_zh: 缺助产机构
+heading: completeness
+owner: health
+severity: warning
+legal_basis: WS 445
+message: Fill it in
+message_zh: 请补填
+due_days: 15
+table: birth_certificates
+sql: |
+  SELECT certificate_key AS subject_key, delivery_id, source_sheet, source_row, township_code
+  FROM birth_certificates WHERE facility IS NOT NULL
+";
+    std::fs::write(&file, text).unwrap();
+    project.ok(["check", "--format", "csv"]);
+    let found =
+        project.sql("SELECT count(*) > 0 AS some FROM findings WHERE \"check\" = 'no_facility'");
+    assert_eq!(found, "some\ntrue\n");
+    std::fs::write(&file, text.replace("facility IS", "facilty IS")).unwrap();
+    let wrong = project.run(["check", "--format", "csv"]);
+    assert_ne!(wrong.code, 0);
+    assert!(
+        wrong.stderr.contains("checks/no_facility.yaml") && wrong.stderr.contains("facility"),
+        "{}",
+        wrong.stderr
+    );
+}
