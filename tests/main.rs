@@ -32,6 +32,7 @@ mod lake;
 mod linkage;
 /// What people are told: help, hints, summaries and times.
 mod messages;
+/// Checks: scorecards, findings and their history, work lists, questions.
 mod quality;
 /// The commands of README.md do what it says.
 mod readme;
