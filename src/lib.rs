@@ -45,6 +45,9 @@ pub mod quality;
 /// Projections of the population by sex and age, with intervals.
 pub mod forecast;
 
+/// Reports: templates, charts, sentences, one page that needs no network.
+pub mod report;
+
 /// Saved queries at set times: what is due is a pure function; runs leave an outbox and a record.
 pub mod schedule;
 

@@ -34,6 +34,7 @@ mod linkage;
 mod messages;
 /// Small counts stay hidden in everything that is published.
 mod publish;
+/// Checks: scorecards, findings and their history, work lists, questions.
 mod quality;
 /// The commands of README.md do what it says.
 mod readme;

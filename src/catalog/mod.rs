@@ -22,6 +22,8 @@ mod table;
 mod value;
 mod yaml;
 
+pub(crate) use yaml::read as read_yaml;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;

@@ -24,6 +24,14 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "列出、说明、检查和测试已存查询，或生成说明网站",
     ),
     ("run", "", "运行一个已存查询"),
+    ("report", "", "由已存查询生成一份可打印的 HTML 报告"),
+    (
+        "report",
+        "name",
+        "报告名称：birth-situation（出生人口形势），或 catalog/reports/ 中自己的模板",
+    ),
+    ("report", "year", "报告年份 [默认：最近的完整年份]"),
+    ("report", "output", "写入此文件，扩展名为 .html"),
     ("forecast", "", "按性别和年龄预测人口，并给出区间"),
     (
         "forecast",

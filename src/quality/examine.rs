@@ -74,7 +74,6 @@ pub(super) async fn findings(
     today: NaiveDate,
 ) -> Result<Vec<Finding>> {
     let mut found = Vec::new();
-    let mut seen = HashSet::new();
     let due = Some(day(today).saturating_add_unsigned(check.due_days));
     for rows in rows_of(session, check, &values(today)).await? {
         tells_the_record(check, rows.names())?;
@@ -110,11 +109,15 @@ pub(super) async fn findings(
                 due,
                 ..Finding::default()
             };
-            if seen.insert(finding.identity()) {
-                found.push(finding);
-            }
+            found.push(finding);
         }
     }
+    // Of several rows about one person the first stays, whatever the threads did.
+    found.sort_by(|a, b| {
+        (&a.delivery, &a.sheet, a.row, &a.detail).cmp(&(&b.delivery, &b.sheet, b.row, &b.detail))
+    });
+    let mut seen = HashSet::new();
+    found.retain(|finding| seen.insert(finding.identity()));
     Ok(found)
 }
 

@@ -9,9 +9,11 @@
 mod examine;
 mod history;
 mod page;
+mod questions;
 mod read;
 mod run;
 mod score;
+pub mod truth;
 mod words;
 mod worklist;
 

@@ -7,6 +7,7 @@ use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray}
 
 use super::examine::day;
 use super::history::Finding;
+use super::questions::RATE;
 use super::run::Outcome;
 use super::score::{ALL, Cell, Score};
 use super::words::Words;
@@ -187,6 +188,7 @@ impl Outcome {
             }
         }
         sections.push(self.to_mend(catalog, &words, scope)?);
+        sections.extend(self.asked(catalog, &words, scope)?);
         Ok(sections)
     }
 
@@ -424,6 +426,58 @@ impl Outcome {
             }));
         }
         grid.section(&msg!("To be mended", "待整改事项"), &notes)
+    }
+
+    /// What the tests of groups of records ask.
+    fn asked(
+        &self,
+        catalog: &Catalog,
+        words: &Words<'_>,
+        scope: &Scope,
+    ) -> Result<Option<Section>> {
+        let asked: Vec<(&Finding, &Check)> = self
+            .open
+            .iter()
+            .filter(|finding| {
+                let town = finding.township.as_deref().unwrap_or(ALL);
+                scope.holds(&finding.owner, town)
+            })
+            .filter_map(|finding| Some((finding, catalog.check(&finding.check)?)))
+            .filter(|(_, check)| check.test.is_some())
+            .collect();
+        if asked.is_empty() {
+            return Ok(None);
+        }
+        let text = |of: &dyn Fn(&Finding, &Check) -> String| -> ArrayRef {
+            let values = asked.iter().map(|(finding, check)| of(finding, check));
+            Arc::new(StringArray::from_iter_values(values))
+        };
+        let percent = RATE * 100.0;
+        Grid::new(words)
+            .with(
+                &msg!("who", "责任部门"),
+                text(&|finding, _| words.department(&finding.owner)),
+            )
+            .with(
+                &msg!("place", "所在乡镇"),
+                text(&|finding, _| words.town(finding.township.as_deref().unwrap_or(ALL))),
+            )
+            .with(
+                &msg!("question", "请予说明"),
+                text(&|_, check| check.message.text(words.lang).to_owned()),
+            )
+            .with(
+                &msg!("seen", "所见"),
+                text(&|finding, check| words.evidence(Some(check), &finding.detail)),
+            )
+            .section(
+                &msg!("Questions", "请予说明的情况"),
+                &[msg!(
+                    "These are questions, not findings of fault: chance, a campaign or a holiday can be the answer. All tests of the run together are told at a rate of {percent} % (Benjamini and Hochberg): on data without anything odd at most {percent} of 100 runs ask anything. Under truthfulness the scorecard counts groups of records tested.",
+                    "以上仅为询问，不是认定有误：偶然、集中办理或节假日都可能是原因。全部检验合并控制误报率为 {percent}%（Benjamini–Hochberg 法）：数据毫无异常时，100 次检查中至多 {percent} 次会提出询问。记分卡“真实性”一栏按检验的分组计数。"
+                )],
+            )
+            .map(Some)
     }
 
     /// The scorecard for programs: one row per department, town and heading.
