@@ -38,6 +38,8 @@ mod publish;
 mod quality;
 /// The commands of README.md do what it says.
 mod readme;
+/// The report: whole, offline, its numbers those of the saved queries.
+mod report;
 /// The bundled sample files and what ingest must report of them.
 mod sample;
 /// Schedules: a week of them, killed schedulers, two at once; what lies in the outbox.

@@ -8,7 +8,7 @@ use arrow::array::RecordBatch;
 
 use super::App;
 use crate::domain::wording::counted;
-use crate::error::{Error, Result};
+use crate::error::{Error, Lang, Result};
 use crate::export::{Question, Staged, reproducible};
 use crate::forecast::{ByAge, Draw, Errors, Outlook, Register, Scenario, Wishes, totals};
 use crate::msg;
@@ -114,6 +114,25 @@ pub(super) async fn run(app: &App, args: ReportArgs) -> Result<()> {
         None => Grid::default(),
     };
     let snapshot = session.snapshot();
+    let pick = |en: &str, zh: &str| match app.ui.lang {
+        Lang::En => en.to_owned(),
+        Lang::Zh => zh.to_owned(),
+    };
+    let catalog = warehouse.catalog();
+    let mut words: BTreeMap<String, String> = catalog
+        .tables
+        .values()
+        .map(|table| (table.name.clone(), pick(&table.title, &table.title_zh)))
+        .collect();
+    for department in &catalog.departments {
+        words.insert(
+            department.id.clone(),
+            pick(&department.title, &department.title_zh),
+        );
+    }
+    for (name, (en, zh)) in &template.words {
+        words.insert(name.clone(), pick(en, zh));
+    }
     let html = page(&Report {
         template: &template,
         year,
@@ -125,6 +144,7 @@ pub(super) async fn run(app: &App, args: ReportArgs) -> Result<()> {
             snapshot.id,
             snapshot.time.get(..10).unwrap_or_default().to_owned(),
         ),
+        words,
     });
     let staged = Staged::create(&args.output)?;
     staged.file()?.write_all(html.as_bytes())?;
@@ -184,10 +204,10 @@ impl Asked<'_> {
             Vec::new()
         } else {
             let cells = suppressed.small + suppressed.protecting;
+            let threshold = suppressed.threshold;
             let note = msg!(
-                "{cells} counts hidden (*): below {} or giving such a count away",
-                "已隐藏 {cells} 个计数（*）：小于 {} 或可推算出此类计数",
-                suppressed.threshold
+                "{cells} counts hidden (*): below {threshold} or giving such a count away",
+                "已隐藏 {cells} 个计数（*）：小于 {threshold} 或可推算出此类计数"
             );
             vec![note.text(app.ui.lang).to_owned()]
         };

@@ -1,5 +1,7 @@
 //! Charts as SVG: legible without colour, every value also in the table below.
 
+use std::collections::BTreeMap;
+
 use super::table::Grid;
 use super::template::{Chart, Figure};
 use crate::output::{display_width, escape_html as escape};
@@ -10,8 +12,15 @@ const DARK: &str = "#1f4e79";
 const LIGHT: &str = "#9db8d2";
 
 /// The picture, or nothing when there is nothing to draw.
-pub(super) fn draw(figure: &Figure, grid: &Grid, title: &str) -> Option<String> {
+pub(super) fn draw(
+    figure: &Figure,
+    grid: &Grid,
+    title: &str,
+    words: &BTreeMap<String, String>,
+) -> Option<String> {
+    let called = |name: String| words.get(&name).cloned().unwrap_or(name);
     let labels = grid.texts(figure.x.as_deref()?);
+    let labels: Vec<String> = labels.into_iter().map(called).collect();
     let series: Vec<Vec<Option<f64>>> = figure.y.iter().map(|name| grid.numbers(name)).collect();
     let first = series.first()?;
     if labels.is_empty() || first.iter().all(Option::is_none) {

@@ -1,5 +1,7 @@
 //! The page: one file, its style inside, A4 on paper.
 
+use std::collections::BTreeMap;
+
 use super::chart::draw;
 use super::sentence::Key;
 use super::table::Grid;
@@ -38,6 +40,8 @@ pub struct Report<'a> {
     pub vintage: Grid,
     /// Number and day of the snapshot.
     pub snapshot: (i64, String),
+    /// What tables, departments, columns and codes are called.
+    pub words: BTreeMap<String, String>,
 }
 
 /// Writes the page.
@@ -69,7 +73,7 @@ pub fn page(report: &Report<'_>) -> String {
         for figure in &section.figures {
             let Some(answer) = answers.next() else { break };
             number += 1;
-            main.push_str(&one(figure, answer, number, lang));
+            main.push_str(&one(report, figure, answer, number));
         }
         main.push_str("</section>\n");
     }
@@ -128,14 +132,15 @@ fn keys(report: &Report<'_>) -> String {
     html
 }
 
-fn one(figure: &Figure, answer: &Answered, number: usize, lang: Lang) -> String {
+fn one(report: &Report<'_>, figure: &Figure, answer: &Answered, number: usize) -> String {
+    let lang = report.lang;
     let title = match lang {
         Lang::En => format!("Figure {number}. {}", figure.title(lang)),
         Lang::Zh => format!("图 {number}　{}", figure.title(lang)),
     };
     let mut html = format!("<figure>\n<figcaption>{}</figcaption>\n", escape(&title));
-    let picture = draw(figure, &answer.grid, figure.title(lang));
-    let rows = grid(figure, &answer.grid, figure.title(lang));
+    let picture = draw(figure, &answer.grid, figure.title(lang), &report.words);
+    let rows = grid(figure, &answer.grid, figure.title(lang), &report.words);
     let nothing = msg!("There are no data for this figure.", "本图没有数据。");
     if answer.grid.rows.is_empty() {
         html.push_str(&format!(
@@ -172,7 +177,8 @@ fn one(figure: &Figure, answer: &Answered, number: usize, lang: Lang) -> String 
     html
 }
 
-fn grid(figure: &Figure, grid: &Grid, title: &str) -> String {
+fn grid(figure: &Figure, grid: &Grid, title: &str, words: &BTreeMap<String, String>) -> String {
+    let called = |name: &str| escape(words.get(name).map_or(name, String::as_str));
     let own = |name: &String| figure.columns.is_empty() || figure.columns.contains(name);
     let columns: Vec<usize> = if figure.columns.is_empty() {
         (0..grid.names.len()).collect()
@@ -199,7 +205,7 @@ fn grid(figure: &Figure, grid: &Grid, title: &str) -> String {
         html.push_str(&format!(
             "<th scope=\"col\"{}>{}</th>",
             class(name),
-            escape(name)
+            called(name)
         ));
     }
     html.push_str("</tr></thead><tbody>\n");
@@ -208,7 +214,7 @@ fn grid(figure: &Figure, grid: &Grid, title: &str) -> String {
         for &at in &columns {
             let name = &grid.names[at];
             let cell = match &cells[at] {
-                Some(text) => escape(text),
+                Some(text) => called(text),
                 None if grid.is_hidden(row, name) => "*".to_owned(),
                 None => String::new(),
             };
@@ -255,7 +261,7 @@ fn method(report: &Report<'_>) -> String {
         html.push_str(&format!(
             "<h3>{}</h3>\n{}",
             say(title.clone()),
-            grid(&plain, &report.vintage, title.text(lang))
+            grid(&plain, &report.vintage, title.text(lang), &report.words)
         ));
     }
     html.push_str("</section>\n");

@@ -26,6 +26,9 @@ pub struct Template {
     pub key_figures: Vec<KeyFigure>,
     /// The rest.
     pub sections: Vec<Section>,
+    /// What columns and codes are called, in English and Chinese.
+    #[serde(default)]
+    pub words: BTreeMap<String, (String, String)>,
 }
 
 /// A number of a saved query, for the year and the year before.
