@@ -112,13 +112,22 @@ impl<'a> Words<'a> {
                 .and_then(|list| list.entry(value));
             match self.lang {
                 Lang::En => {
-                    let value = entry.map_or(value, |entry| entry.name_en.as_str());
+                    let value = match name {
+                        "series" | "empty_fields" => value.replace('_', " "),
+                        _ => entry
+                            .map_or(value, |entry| entry.name_en.as_str())
+                            .to_owned(),
+                    };
                     format!("{}: {value}", name.replace('_', " "))
                 }
                 Lang::Zh => {
                     let value = match name {
-                        "series" => self.label(check, value),
-                        _ => entry.map_or(value, |entry| entry.name.as_str()),
+                        // These hold names of columns.
+                        "series" | "empty_fields" => {
+                            let words = value.split(' ').map(|word| self.label(check, word));
+                            words.collect::<Vec<_>>().join(" ")
+                        }
+                        _ => entry.map_or(value, |entry| entry.name.as_str()).to_owned(),
                     };
                     format!("{}：{value}", self.label(check, name))
                 }
