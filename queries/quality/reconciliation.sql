@@ -30,7 +30,7 @@ params:
   left: {type: choice, default: all, choices: [all, birth_certificates, household_register, fertility_registrations, maternity_insurance, household_visits], description: only pairs that begin with this register}
   right: {type: choice, default: all, choices: [all, birth_certificates, household_register, fertility_registrations, maternity_insurance, household_visits], description: only pairs that end with this register}
 chart: {type: bar, x: reason, y: [change], series: outcome}
-publish: {threshold: 10, counts: [records], rates: [change, balance]}
+publish: internal
 tests:
   - {unique: [period, left_register, right_register, step]}
   - {not_negative: [records]}
