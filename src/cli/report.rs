@@ -105,7 +105,7 @@ pub(super) async fn run(app: &App, args: ReportArgs) -> Result<()> {
     }
     let vintage = session
         .rows(
-            "SELECT department, source, period, count(*) AS files, max(received_at) AS received FROM deliveries WHERE status = 'current' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+            "SELECT department, source, period, count(*) AS files, CAST(max(received_at) AS DATE) AS received FROM deliveries WHERE status = 'current' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             &[],
         )
         .await;

@@ -192,10 +192,17 @@ fn line(labels: &[String], values: &[Option<f64>]) -> (f64, String) {
     for (at, label) in labels.iter().enumerate() {
         body.push_str(&text(x(at), top + height + 18.0, "middle", label));
     }
-    body.push_str(&format!(
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"{DARK}\" stroke-width=\"2.5\"/>",
-        points(values, x, y)
-    ));
+    // A line through a hidden value would tell of it.
+    let mut from = 0;
+    for part in values.split(Option::is_none) {
+        if part.len() > 1 {
+            body.push_str(&format!(
+                "<polyline points=\"{}\" fill=\"none\" stroke=\"{DARK}\" stroke-width=\"2.5\"/>",
+                points(part, |at| x(from + at), y)
+            ));
+        }
+        from += part.len() + 1;
+    }
     for (at, value) in values.iter().enumerate() {
         if let Some(value) = value {
             body.push_str(&format!(
