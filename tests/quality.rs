@@ -44,6 +44,35 @@ fn a_withdrawn_delivery_closes_what_was_found_in_it() {
 }
 
 #[test]
+fn a_page_of_one_department_in_one_town_is_found_by_name_too() {
+    let project = Project::sample();
+    let page = |town: &str| {
+        let args = [
+            "--lang",
+            "zh",
+            "check",
+            "--department",
+            "police",
+            "--region",
+            town,
+        ];
+        project
+            .ok([&args[..], &["--format", "table"]].concat())
+            .stdout
+    };
+    let first = page("察素齐镇");
+    assert!(first.starts_with("质量记分卡：公安局，察素齐镇"), "{first}");
+    for word in ["覆盖性", "及时性", "95% 区间", "待整改事项", "依据："] {
+        assert!(first.contains(word), "{word}: {first}");
+    }
+    assert_eq!(first.matches("公安局").count(), 1, "{first}");
+    let by_code = page("150121100");
+    assert_eq!(by_code.lines().next(), first.lines().next());
+    let wrong = project.run(["check", "--region", "150199999"]);
+    assert_eq!(wrong.code, 2, "{}", wrong.stderr);
+}
+
+#[test]
 fn a_work_list_is_masked_unless_a_reason_is_given_and_audited() {
     let project = Project::sample();
     project.ok(["check", "--format", "csv"]);

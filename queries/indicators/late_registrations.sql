@@ -37,7 +37,7 @@ WITH registered AS (
     CAST(date_part('epoch', registration_date) / 86400 AS BIGINT) - CAST(date_part('epoch', birth_date) / 86400 AS BIGINT) AS days
   FROM household_register
   WHERE birth_year = $year
-    AND coalesce(registration_reason, 'birth') IN ('birth', 'late_registration')
+    AND coalesce(registration_reason, 'birth') IN ('birth', 'late')
     AND coalesce(cancel_reason, 'other') <> 'duplicate'
     AND ($region IS NULL OR starts_with(coalesce(region_code, township_code), $region))
 ),

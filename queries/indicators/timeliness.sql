@@ -39,7 +39,7 @@ records AS (
   SELECT 'household_registration' AS event, birth_date AS event_date, registration_date AS reported, township_code,
     max(registration_date) OVER () AS last_reported
   FROM household_register
-  WHERE coalesce(registration_reason, 'moved_in') IN ('birth', 'late_registration')
+  WHERE coalesce(registration_reason, 'moved_in') IN ('birth', 'late')
     AND coalesce(cancel_reason, 'other') <> 'duplicate'
   UNION ALL
   SELECT 'birth_certificate', birth_date, issue_date, township_code, max(issue_date) OVER ()

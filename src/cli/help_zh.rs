@@ -123,7 +123,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "检查已接收的数据：各部门、各乡镇记分卡和整改清单",
     ),
     ("check", "department", "只看这个部门，逐个维度列出"),
-    ("check", "region", "只看这个乡镇或村：区划代码或其开头几位"),
+    ("check", "region", "只看这个乡镇：9 位区划代码或名称"),
     ("check", "strict", "有 `error` 级问题未整改时退出码为 1"),
     (
         "worklist",
@@ -131,11 +131,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "列出谁须在何时前整改哪条记录，并附证据和理由",
     ),
     ("worklist", "owner", "责任部门"),
-    (
-        "worklist",
-        "region",
-        "只看这个乡镇或村：区划代码或其开头几位",
-    ),
+    ("worklist", "region", "只看这个乡镇：9 位区划代码或名称"),
     ("worklist", "unseal", "显示记录的身份信息，先记入审计日志"),
     ("optimize", "", "合并小文件"),
     ("audit", "", "查看或核验审计日志"),

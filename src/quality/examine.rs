@@ -39,6 +39,11 @@ pub(super) fn day(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - NaiveDate::default().num_days_from_ce()
 }
 
+/// When a record that is found today should be mended.
+pub(super) fn due(check: &Check, today: NaiveDate) -> Option<i32> {
+    Some(day(today).saturating_add_unsigned(check.due_days?))
+}
+
 /// The rows of a check's statement; its errors count lines as the file does.
 pub(super) async fn rows_of(
     session: &Session,
@@ -74,7 +79,7 @@ pub(super) async fn findings(
     today: NaiveDate,
 ) -> Result<Vec<Finding>> {
     let mut found = Vec::new();
-    let due = Some(day(today).saturating_add_unsigned(check.due_days));
+    let due = due(check, today);
     for rows in rows_of(session, check, &values(today)).await? {
         tells_the_record(check, rows.names())?;
         for row in 0..rows.count {

@@ -112,7 +112,8 @@ pub(super) fn merged(
             Some(new) => all.push(Finding {
                 first_seen: old.first_seen,
                 last_seen: now,
-                due: old.due,
+                // The date set first holds, unless the check has no date any more.
+                due: new.due.map(|due| old.due.unwrap_or(due)),
                 ..new
             }),
             // Two open rows of one finding would be a fault of an older program: one stays.

@@ -18,7 +18,7 @@ mod words;
 mod worklist;
 
 pub use history::Finding;
-pub use page::{Scope, Section};
+pub use page::{Scope, Section, town_code};
 pub use run::{Outcome, check};
 pub use score::{Cell, Score};
 pub use worklist::{Order, worklist};

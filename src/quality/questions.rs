@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::examine::{UNKNOWN, day, rows_of, values};
+use super::examine::{UNKNOWN, due, rows_of, values};
 use super::history::Finding;
 use super::read::Rows;
 use super::score::{Cell, Tally};
@@ -86,7 +86,7 @@ pub(super) async fn questions(
             sheet,
             row,
             detail,
-            due: Some(day(today).saturating_add_unsigned(check.due_days)),
+            due: due(check, today),
             ..Finding::default()
         });
     }
