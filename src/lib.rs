@@ -24,8 +24,14 @@ pub mod output;
 /// Saved queries: header, parameters.
 pub mod query;
 
+/// Which cells of a result stay hidden before it is published, and the ledger of releases.
+pub mod publish;
+
 /// Rows for other tools, with a manifest.
 pub mod export;
+
+/// An offline site about the queries and tables.
+pub mod site;
 
 /// Files -> decoded rows -> checked batches -> one commit, and rejects.
 pub mod ingest;
@@ -38,6 +44,9 @@ pub mod quality;
 
 /// Projections of the population by sex and age, with intervals.
 pub mod forecast;
+
+/// Reports: templates, charts, sentences, one page that needs no network.
+pub mod report;
 
 /// Saved queries at set times: what is due is a pure function; runs leave an outbox and a record.
 pub mod schedule;

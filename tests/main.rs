@@ -32,15 +32,22 @@ mod lake;
 mod linkage;
 /// What people are told: help, hints, summaries and times.
 mod messages;
+/// Small counts stay hidden in everything that is published.
+mod publish;
+/// Checks: scorecards, findings and their history, work lists, questions.
 mod quality;
 /// The commands of README.md do what it says.
 mod readme;
+/// The report: whole, offline, its numbers those of the saved queries.
+mod report;
 /// The bundled sample files and what ingest must report of them.
 mod sample;
 /// Schedules: a week of them, killed schedulers, two at once; what lies in the outbox.
 mod schedule;
 /// The shell without a terminal: its core on buffers, the program on pipes.
 mod shell;
+/// The site about queries and tables: whole, offline, its links lead somewhere.
+mod site;
 /// The shell on a real terminal.
 mod terminal;
 /// The order of modules and the fences between them.

@@ -54,7 +54,7 @@ fn none(problems: Vec<String>) {
 
 #[test]
 fn modules_are_listed_in_pipeline_order() {
-    const PIPELINE: [&str; 18] = [
+    const PIPELINE: [&str; 20] = [
         "error",
         "domain",
         "demography",
@@ -63,7 +63,9 @@ fn modules_are_listed_in_pipeline_order() {
         "warehouse",
         "output",
         "query",
+        "publish",
         "export",
+        "site",
         "ingest",
         "linkage",
         "quality",

@@ -2,9 +2,11 @@
 title: Population by age group
 title_zh: 人口年龄构成
 description: Population by age group and sex, with shares
+description_zh: 按五岁年龄组的人口、比重和性别比
 owner: statistics
 tags: [indicator, population, age]
 unit: persons
+unit_zh: '人'
 definition: >-
   Age = full years (周岁), at 24:00 on 31 December for the household register and at 0:00 on
   1 November for census and survey persons, who count with their weights.
@@ -12,17 +14,21 @@ definition: >-
   Schemes: 5y = 0, 1–4, 5–9 … 85+; 5y0 = 0–4, 5–9 …; 10y = 0–9, 10–19 …; broad = 0–14, 15–64, 65+; working = 0–14, 15–59, 60+; school, police
   (0–17, 18–34, 35–59, 60+) and im (0–15, 16–59, 60+; bulletins of Inner Mongolia). Source: NBS,
   explanatory notes on main statistical indicators; census bulletins.
+definition_zh: >-
+  年龄为周岁：户籍人口按 12 月 31 日 24 时，普查与抽样调查按 11 月 1 日零时；比重的分母为年龄已知的人口。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year}
-  by: {type: choice, default: none, choices: [none, township, sex, urban_rural, ethnicity], description: one set of rows per what}
-  basis: {type: choice, default: registered, choices: [registered, resident, census, survey], description: 'household register at year-end, or persons of the census or survey of the year (resident = either)'}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
-  scheme: {type: choice, default: 5y, choices: [5y, 5y0, 10y, broad, working, school, police, im], description: age groups}
+  year: {type: year, default: latest_complete_year, description: calendar year, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, sex, urban_rural, ethnicity], description: one set of rows per what, description_zh: 按什么分组}
+  basis: {type: choice, default: registered, choices: [registered, resident, census, survey], description: 'household register at year-end, or persons of the census or survey of the year (resident = either)', description_zh: 数据口径：常住（resident）、户籍（registered）、普查（census）或抽样（survey）}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
+  scheme: {type: choice, default: 5y, choices: [5y, 5y0, 10y, broad, working, school, police, im], description: age groups, description_zh: 年龄组的分法}
 chart: {type: stacked_bar, x: age_group, y: [males, females]}
-publish: {threshold: 10, counts: [population, males, females, unknown_sex], rates: [known_age, share_pct, sex_ratio]}
+publish: {threshold: 10, counts: [population, males, females, unknown_sex], wholes: [known_age], sums: ["population = males + females + unknown_sex"], rates: [share_pct, sex_ratio]}
 tests:
   - {unique: [group_code, age_group]}
   - {not_null: [population]}
+  - {sql: SELECT * FROM _ WHERE males + females + unknown_sex <> population}
+  - {on: sample, params: {year: 2018, basis: registered}, where: {age_group: 30-34}, expect: {population: 720, males: 320, known_age: 2985}}
 */
 WITH people AS (
   SELECT

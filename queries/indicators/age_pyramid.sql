@@ -2,25 +2,30 @@
 title: Age pyramid
 title_zh: 人口金字塔
 description: Men and women by age group as shares of the population
+description_zh: 各年龄组男女占总人口的百分比
 owner: statistics
 tags: [indicator, population, age]
 unit: persons
+unit_zh: '%'
 definition: >-
   Age = full years (周岁), at 24:00 on 31 December for the household register and at 0:00 on
   1 November for census and survey persons, who count with their weights.
   Shares are of all people of known age and sex, both sexes together × 100. Groups 0, 1–4, 5–9 … 85+,
   or single years of age with 100+ as the last. Source: NBS, explanatory notes on main statistical
   indicators; census tables by age and sex.
+definition_zh: >-
+  各年龄组男性（女性）人口÷年龄和性别已知的总人口×100；年龄为周岁。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year}
-  by: {type: choice, default: none, choices: [none, township, urban_rural, ethnicity], description: one set of rows per what}
-  basis: {type: choice, default: registered, choices: [registered, resident, census, survey], description: 'household register at year-end, or persons of the census or survey of the year (resident = either)'}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
-  width: {type: choice, default: 5y, choices: [5y, 1y], description: five-year groups or single years of age}
+  year: {type: year, default: latest_complete_year, description: calendar year, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, urban_rural, ethnicity], description: one set of rows per what, description_zh: 按什么分组}
+  basis: {type: choice, default: registered, choices: [registered, resident, census, survey], description: 'household register at year-end, or persons of the census or survey of the year (resident = either)', description_zh: 数据口径：常住（resident）、户籍（registered）、普查（census）或抽样（survey）}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
+  width: {type: choice, default: 5y, choices: [5y, 1y], description: five-year groups or single years of age, description_zh: 年龄组的宽度}
 chart: {type: pyramid, x: age_group, y: [males, females]}
-publish: {threshold: 10, counts: [males, females], rates: [population, total_population, male_pct, female_pct, sex_ratio]}
+publish: {threshold: 10, counts: [population, males, females], wholes: [total_population], sums: ["population = males + females"], rates: [male_pct, female_pct, sex_ratio]}
 tests:
   - {unique: [group_code, age_group]}
+  - {on: sample, params: {year: 2018, basis: registered}, where: {age_group: 30-34}, expect: {population: 720, males: 320, male_pct: 10.72}}
 */
 WITH people AS (
   SELECT

@@ -2,22 +2,28 @@
 title: Births by birth order
 title_zh: 孩次率
 description: Share of first, second, third and later births
+description_zh: 各孩次出生人口及比重
 owner: health
 tags: [indicator, births]
 unit: per cent
+unit_zh: '人'
 definition: >-
   Rate of order k = births of order k / births of known order × 100 (一孩率, 二孩率, 多孩率); third and
   later births are one group. Births: birth certificates at first issue. Births of unknown order are
   shown apart and left out of the shares. Interval: 95 %, Wilson. Source: family-planning statistics
   (计划生育统计指标解释).
+definition_zh: >-
+  孩次比重＝该孩次活产数÷孩次已知的活产数×100。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year of birth}
-  by: {type: choice, default: none, choices: [none, township, month, sex, urban_rural, ethnicity], description: one set of rows per what}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: calendar year of birth, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, month, sex, urban_rural, ethnicity], description: one set of rows per what, description_zh: 按什么分组}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
 chart: {type: stacked_bar, x: group_name, y: [births], series: birth_order}
-publish: {threshold: 10, counts: [births], rates: [known_order_births, share_pct, share_low, share_high]}
+publish: {threshold: 10, figures: births, counts: [births], wholes: [known_order_births], rates: [share_pct, share_low, share_high]}
 tests:
   - {unique: [group_code, birth_order]}
+  - {on: sample, params: {year: 2018}, where: {birth_order: 1}, expect: {births: 66, known_order_births: 151, share_pct: 43.71}}
+  - {on: sample, params: {year: 2018}, where: {birth_order: 3+}, expect: {births: 15}}
 */
 WITH records AS (
   SELECT

@@ -2,25 +2,34 @@
 title: Births
 title_zh: 出生人口
 description: Live births of a year, by place, month, sex or ethnicity of the mother
+description_zh: 活产数：总数、男、女
 owner: health
 tags: [indicator, births]
 unit: persons
+unit_zh: '人'
 definition: >-
   Live births in the calendar year, counted by date of birth. Registered = birth certificates at
   first issue (replaced, reissued and void forms are the same birth and are not counted). Resident
   = births in the resident population as published by the statistics department. Urban/rural and
   township are those recorded with the birth. Source: NBS, explanatory notes on main statistical
   indicators (主要统计指标解释); GB/T 2261.1 for sex.
+definition_zh: >-
+  一年内的活产数，按出生日期计。registered：首次签发的出生医学证明，按母亲居住地；resident：统计部门公布的出生人口。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year of birth}
-  by: {type: choice, default: none, choices: [none, township, month, sex, urban_rural, ethnicity], description: one row per what}
-  basis: {type: choice, default: registered, choices: [registered, resident], description: birth certificates or published resident figures}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: calendar year of birth, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, month, sex, urban_rural, ethnicity], description: one row per what, description_zh: 按什么分组}
+  basis: {type: choice, default: registered, choices: [registered, resident], description: birth certificates or published resident figures, description_zh: 出生医学证明（registered）或统计部门公布的常住人口数（resident）}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
 chart: {type: bar, x: group_name, y: [births]}
-publish: {threshold: 10, counts: [births, boys, girls, unknown_sex], rates: [share_pct, total_births]}
+publish: {threshold: 10, figures: births, counts: [births, boys, girls, unknown_sex], wholes: [total_births], sums: ["births = boys + girls + unknown_sex"], rates: [share_pct]}
 tests:
   - {unique: [group_code]}
   - {not_null: [group_code, group_name]}
+  - {sql: SELECT * FROM _ WHERE boys + girls + unknown_sex <> births}
+  - {on: sample, params: {year: 2018}, expect: {births: 277, boys: 127, girls: 150}}
+  - {on: sample, params: {year: 2018, by: month}, where: {group_code: 2018-10}, expect: {births: 35, boys: 13}}
+  - {on: sample, params: {year: 2018, by: township}, where: {group_code: '150121100000'}, expect: {births: 79, share_pct: 28.52}}
+  - {on: sample, params: {year: 2018, basis: resident}, expect: {births: 1930}}
 */
 WITH records AS (
   SELECT

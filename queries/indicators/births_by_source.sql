@@ -2,9 +2,11 @@
 title: Births by source
 title_zh: 各部门出生人数对照
 description: What each department counts as births of the year, beside a reference source
+description_zh: 各部门各来源的出生人数，与出生医学证明比较
 owner: health
 tags: [indicator, births, departments]
 unit: persons
+unit_zh: '人'
 definition: >-
   Births of the calendar year in each source, each counted by date of birth and in its own concept -
   birth_certificates = first issues (by place), birth_counts = counts shared by health (certificates
@@ -15,15 +17,20 @@ definition: >-
   (each child once), population_statistics = resident births as published. Ratio = births / births of
   the reference source × 100. The sources are not linked here, so a ratio of 100 does not prove that
   they hold the same births. Source: plan 土左政办发〔2018〕48号, departments and their shares.
+definition_zh: >-
+  每个来源中该年出生的人数；差额＝来源－出生医学证明；比率＝来源÷出生医学证明×100。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year of birth}
-  by: {type: choice, default: none, choices: [none, township, month], description: one set of rows per what}
-  reference_source: {type: choice, default: birth_certificates, choices: [birth_certificates, birth_counts, fertility_registrations, household_register, maternity_insurance, household_visits, population_statistics], description: source that the others are compared with}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: calendar year of birth, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, month], description: one set of rows per what, description_zh: 按什么分组}
+  reference_source: {type: choice, default: birth_certificates, choices: [birth_certificates, birth_counts, fertility_registrations, household_register, maternity_insurance, household_visits, population_statistics], description: source that the others are compared with, description_zh: 其他来源与哪个来源比较}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
 chart: {type: bar, x: source, y: [births]}
 publish: {threshold: 10, counts: [births, boys, girls, reference_births], rates: [difference, ratio_pct]}
 tests:
   - {unique: [group_code, source]}
+  - {on: sample, params: {year: 2018}, where: {source: fertility_registrations}, expect: {births: 236, difference: -41}}
+  - {on: sample, params: {year: 2018}, where: {source: household_register}, expect: {births: 194, ratio_pct: 70.04}}
+  - {on: sample, params: {year: 2018}, where: {source: birth_counts}, expect: {births: 293, boys: 134, girls: 159}}
 */
 WITH sources AS (
   SELECT column1 AS source, column2 AS department, column3 AS source_order

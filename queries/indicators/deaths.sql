@@ -2,9 +2,11 @@
 title: Deaths
 title_zh: 死亡人口
 description: Deaths of a year, one per person whichever departments reported it
+description_zh: 死亡人数：总数、男、女
 owner: health
 tags: [indicator, deaths]
 unit: persons
+unit_zh: '人'
 definition: >-
   Deaths in the calendar year, counted by date of death. Registered = union of what health (death
   certificates), police (cancellations) and civil affairs (cremations) reported, one death per
@@ -12,17 +14,21 @@ definition: >-
   People known to be registered outside the county are not counted.
   Resident = deaths in the resident population as published by the statistics department. Source:
   NBS, explanatory notes on main statistical indicators; 国卫规划发〔2013〕57号 (three departments).
+definition_zh: >-
+  一年内死亡的人数，按死亡日期计；多个部门报告的同一人只算一次。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year of death}
-  by: {type: choice, default: none, choices: [none, township, month, sex, urban_rural, age_group], description: one row per what}
-  basis: {type: choice, default: registered, choices: [registered, resident], description: reported deaths or published resident figures}
-  reported_by: {type: choice, default: any, choices: [any, health, police, civil_affairs], description: count only what this department reported}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: calendar year of death, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, month, sex, urban_rural, age_group], description: one row per what, description_zh: 按什么分组}
+  basis: {type: choice, default: registered, choices: [registered, resident], description: reported deaths or published resident figures, description_zh: 部门上报的死亡（registered）或统计部门公布的常住人口数（resident）}
+  reported_by: {type: choice, default: any, choices: [any, health, police, civil_affairs], description: count only what this department reported, description_zh: 只计此部门报告的}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
 chart: {type: bar, x: group_name, y: [deaths]}
-publish: {threshold: 10, counts: [deaths, males, females, unknown_sex], rates: [share_pct, total_deaths]}
+publish: {threshold: 10, counts: [deaths, males, females, unknown_sex], wholes: [total_deaths], sums: ["deaths = males + females + unknown_sex"], rates: [share_pct]}
 tests:
   - {unique: [group_code]}
   - {not_null: [group_code, group_name]}
+  - {sql: SELECT * FROM _ WHERE males + females + unknown_sex <> deaths}
+  - {on: sample, params: {year: 2018}, expect: {deaths: 164, males: 106, females: 58}}
 */
 WITH reported AS (
   -- The neighbouring years are read too: departments may differ about a death around New Year.

@@ -2,9 +2,11 @@
 title: Age structure and dependency ratios
 title_zh: 年龄结构与抚养比
 description: Shares of the broad age groups, dependency ratios and the ageing index
+description_zh: 主要年龄组比重、抚养比和老少比
 owner: statistics
 tags: [indicator, population, age]
 unit: per cent
+unit_zh: '%'
 definition: >-
   Age = full years (周岁), at 24:00 on 31 December for the household register and at 0:00 on
   1 November for census and survey persons, who count with their weights.
@@ -14,16 +16,20 @@ definition: >-
   support_ratio = P15–64 / P65+ (persons). women_15_49_share = women aged 15–49 / people of known age × 100.
   With basis resident the figures come from the census-year aggregates working-age (15–59), 60+ and
   65+ of the statistics department. Source: NBS, explanatory notes on main statistical indicators.
+definition_zh: >-
+  少儿抚养比＝0–14岁÷15–64岁×100；老年抚养比＝65岁及以上÷15–64岁×100；总抚养比为两者之和；老少比＝65岁及以上÷0–14岁×100。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year}
-  by: {type: choice, default: none, choices: [none, township, sex, urban_rural, ethnicity], description: one set of rows per what}
-  basis: {type: choice, default: registered, choices: [registered, resident, census, survey], description: 'household register at year-end, persons of the census or survey of the year, or published aggregates (resident)'}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
-  vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out'}
+  year: {type: year, default: latest_complete_year, description: calendar year, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, sex, urban_rural, ethnicity], description: one set of rows per what, description_zh: 按什么分组}
+  basis: {type: choice, default: registered, choices: [registered, resident, census, survey], description: 'household register at year-end, persons of the census or survey of the year, or published aggregates (resident)', description_zh: 数据口径：常住（resident）、户籍（registered）、普查（census）或抽样（survey）}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
+  vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out', description_zh: 只用该版次的数（如 original、revised）；不填用最新版}
 chart: {type: bar, x: measure, y: [value]}
 publish: {threshold: 10, counts: [numerator, denominator], rates: [value]}
 tests:
   - {unique: [group_code, measure]}
+  - {on: sample, params: {year: 2018, basis: registered}, where: {measure: child_dependency}, expect: {numerator: 592, denominator: 1934, value: 30.61}}
+  - {on: sample, params: {year: 2018, basis: registered}, where: {measure: ageing_index}, expect: {numerator: 459, denominator: 592, value: 77.53}}
 */
 WITH people AS (
   SELECT

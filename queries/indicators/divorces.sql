@@ -2,22 +2,27 @@
 title: Divorces
 title_zh: 离婚登记
 description: Couples registered by civil affairs in a year, crude rate and mean ages
+description_zh: 离婚登记对数、离婚率和平均年龄
 owner: civil_affairs
 tags: [indicator, divorces]
 unit: couples; rate per 1,000 persons
+unit_zh: 对；率为‰
 definition: >-
   Couples = registrations of the calendar year by date of registration. Crude divorce rate (粗离婚率) =
   couples / mean resident population × 1000, mean of the two year-ends, or a census or survey count
   of the year when the previous year-end is missing; given for the whole year only. Mean age = mean
   of full years at divorce. Divorces granted by a court are not registered by civil affairs and are missing. Interval: 95 %, exact Poisson. Source: Ministry of Civil Affairs,
   民政事业统计指标解释.
+definition_zh: >-
+  一年内的离婚登记对数；离婚率＝登记对数÷年平均人口×1000。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year of registration}
-  by: {type: choice, default: none, choices: [none, month, husband_age, wife_age], description: one row per what}
+  year: {type: year, default: latest_complete_year, description: calendar year of registration, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, month, husband_age, wife_age], description: one row per what, description_zh: 按什么分组}
 chart: {type: bar, x: group_name, y: [divorces]}
-publish: {threshold: 10, counts: [divorces], rates: [share_pct, rate, rate_low, rate_high, mean_husband_age, mean_wife_age]}
+publish: {threshold: 10, counts: [divorces], wholes: [total_divorces], rates: [share_pct, rate, rate_low, rate_high, mean_husband_age, mean_wife_age]}
 tests:
   - {unique: [group_code]}
+  - {on: sample, params: {year: 2018}, expect: {divorces: 32, mean_population: 276350, rate: 0.12}}
 */
 WITH registered AS (
   SELECT

@@ -2,9 +2,11 @@
 title: Fertility rates
 title_zh: 生育率
 description: Age-specific, general and total fertility rate, and the mean age at birth
+description_zh: 分年龄生育率、一般生育率和总和生育率
 owner: health
 tags: [indicator, births, fertility]
 unit: per 1,000 women; total fertility rate in children per woman; mean age in years
+unit_zh: '‰'
 definition: >-
   asfr = births to mothers of the age group / woman-years × 1000 (年龄别生育率); gfr = births /
   woman-years at 15–49 × 1000 (一般生育率); tfr = 5 × Σ asfr / 1000 (总和生育率); mean_age_at_birth =
@@ -16,15 +18,18 @@ definition: >-
   where mothers and women are the same people; a small county should pool three years. Intervals:
   95 %, exact Poisson for asfr and gfr, normal for tfr. Source: NBS, explanatory notes on main
   statistical indicators.
+definition_zh: >-
+  分年龄生育率＝该年龄组妇女的活产数÷该组平均妇女人数×1000；总和生育率＝各五岁组生育率之和×5÷1000；一般生育率＝活产数÷15–49岁平均妇女人数×1000。
 params:
-  year: {type: year, default: latest_complete_year, description: 'calendar year, the last one when years are pooled'}
-  years: {type: integer, default: 1, min: 1, max: 5, description: how many years to pool}
-  basis: {type: choice, default: registered, choices: [registered, census, survey], description: women of the household register or of the census or survey}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: 'calendar year, the last one when years are pooled', description_zh: 年份}
+  years: {type: integer, default: 1, min: 1, max: 5, description: how many years to pool, description_zh: 合并多少年}
+  basis: {type: choice, default: registered, choices: [registered, census, survey], description: women of the household register or of the census or survey, description_zh: 数据口径：常住（resident）、户籍（registered）、普查（census）或抽样（survey）}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
 chart: {type: line, x: age_group, y: [rate]}
 publish: {threshold: 10, counts: [births], rates: [rate, rate_low, rate_high, woman_years, unknown_age_births]}
 tests:
   - {unique: [measure, age_group]}
+  - {on: sample, params: {year: 2018}, where: {measure: asfr, age_group: 30-34}, expect: {births: 127, woman_years: 403.5, rate: 314.75}}
 */
 WITH groups AS (
   SELECT value AS lower_age, concat(value, '-', value + 4) AS age_group

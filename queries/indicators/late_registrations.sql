@@ -2,23 +2,29 @@
 title: Late registrations of births
 title_zh: 出生落户时效
 description: How long after birth children were entered in the household register
+description_zh: 出生到户口登记的时间
 owner: police
 tags: [indicator, births, timeliness]
 unit: children
+unit_zh: '人'
 definition: >-
   Children born in the year and entered in the household register as births or late registrations
   (not moved in, no duplicates), by days from birth to registration. The limit is one month
   (户口登记条例, article 7), counted here as 31 days. Share = children of the group / children with a
   date of registration × 100. Children not yet registered are not in the register and cannot be seen
   here.
+definition_zh: >-
+  户籍登记中该年出生的儿童，按出生到登记的间隔分组；比重的分母为登记日期已知的儿童。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year of birth}
-  by: {type: choice, default: none, choices: [none, township, month], description: one set of rows per what}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: calendar year of birth, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, month], description: one set of rows per what, description_zh: 按什么分组}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
 chart: {type: stacked_bar, x: group_name, y: [children], series: delay}
-publish: {threshold: 10, counts: [children], rates: [dated_children, share_pct, share_low, share_high]}
+publish: {threshold: 10, counts: [children], wholes: [dated_children], rates: [share_pct, share_low, share_high]}
 tests:
   - {unique: [group_code, delay]}
+  - {on: sample, params: {year: 2018}, where: {delay: within_1_month}, expect: {children: 151, dated_children: 194, share_pct: 77.84}}
+  - {on: sample, params: {year: 2018}, where: {delay: later}, expect: {children: 11}}
 */
 WITH registered AS (
   SELECT
@@ -31,7 +37,7 @@ WITH registered AS (
     CAST(date_part('epoch', registration_date) / 86400 AS BIGINT) - CAST(date_part('epoch', birth_date) / 86400 AS BIGINT) AS days
   FROM household_register
   WHERE birth_year = $year
-    AND coalesce(registration_reason, 'birth') IN ('birth', 'late_registration')
+    AND coalesce(registration_reason, 'birth') IN ('birth', 'late')
     AND coalesce(cancel_reason, 'other') <> 'duplicate'
     AND ($region IS NULL OR starts_with(coalesce(region_code, township_code), $region))
 ),

@@ -2,22 +2,28 @@
 title: Marriages
 title_zh: 结婚登记
 description: Couples registered by civil affairs in a year, crude rate and mean ages
+description_zh: 结婚登记对数、结婚率和平均年龄
 owner: civil_affairs
 tags: [indicator, marriages]
 unit: couples; rate per 1,000 persons
+unit_zh: 对；率为‰
 definition: >-
   Couples = registrations of the calendar year by date of registration. Crude marriage rate (粗结婚率) =
   couples / mean resident population × 1000, mean of the two year-ends, or a census or survey count
   of the year when the previous year-end is missing; given for the whole year only. Mean age = mean
   of full years at marriage. Reissued certificates (补领) are not marriages. Interval: 95 %, exact Poisson. Source: Ministry of Civil Affairs,
   民政事业统计指标解释.
+definition_zh: >-
+  一年内的结婚登记对数，补领证件不计；结婚率＝登记对数÷年平均人口×1000。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year of registration}
-  by: {type: choice, default: none, choices: [none, month, husband_age, wife_age], description: one row per what}
+  year: {type: year, default: latest_complete_year, description: calendar year of registration, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, month, husband_age, wife_age], description: one row per what, description_zh: 按什么分组}
 chart: {type: bar, x: group_name, y: [marriages]}
-publish: {threshold: 10, counts: [marriages], rates: [share_pct, rate, rate_low, rate_high, mean_husband_age, mean_wife_age]}
+publish: {threshold: 10, counts: [marriages], wholes: [total_marriages], rates: [share_pct, rate, rate_low, rate_high, mean_husband_age, mean_wife_age]}
 tests:
   - {unique: [group_code]}
+  - {on: sample, params: {year: 2018}, expect: {marriages: 161, mean_population: 276350, rate: 0.58}}
+  - {on: sample, params: {year: 2016}, expect: {marriages: 231}}
 */
 WITH registered AS (
   SELECT

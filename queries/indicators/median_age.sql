@@ -2,9 +2,11 @@
 title: Median age
 title_zh: 年龄中位数
 description: Age that half of the population has not reached
+description_zh: 半数人口尚未达到的年龄
 owner: statistics
 tags: [indicator, population, age]
 unit: years
+unit_zh: '岁'
 definition: >-
   Age = full years (周岁), at 24:00 on 31 December for the household register and at 0:00 on
   1 November for census and survey persons, who count with their weights.
@@ -13,16 +15,20 @@ definition: >-
   people of known age. Grouped as published (0, 1–4, 5–9 … 85+) or by single years (100+ last). NULL
   when the middle person is in the open last group. Source: NBS, explanatory notes on main
   statistical indicators.
+definition_zh: >-
+  年龄中位数＝L＋w×(N/2－F)÷n：在中间一人所在的年龄组内线性插值，L 为组下限，w 为组距，n 为组内人数，F 为 L 以下人数。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year}
-  by: {type: choice, default: none, choices: [none, township, sex, urban_rural, ethnicity], description: one set of rows per what}
-  basis: {type: choice, default: registered, choices: [registered, resident, census, survey], description: 'household register at year-end, or persons of the census or survey of the year (resident = either)'}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
-  method: {type: choice, default: five_year, choices: [five_year, single_year], description: width of the age groups}
+  year: {type: year, default: latest_complete_year, description: calendar year, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, sex, urban_rural, ethnicity], description: one set of rows per what, description_zh: 按什么分组}
+  basis: {type: choice, default: registered, choices: [registered, resident, census, survey], description: 'household register at year-end, or persons of the census or survey of the year (resident = either)', description_zh: 数据口径：常住（resident）、户籍（registered）、普查（census）或抽样（survey）}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
+  method: {type: choice, default: five_year, choices: [five_year, single_year], description: width of the age groups, description_zh: 年龄组的宽度}
 chart: {type: bar, x: group_name, y: [median_age]}
 publish: {threshold: 10, counts: [population], rates: [median_age]}
 tests:
   - {unique: [group_code]}
+  - {on: sample, params: {year: 2018, basis: registered}, expect: {population: 2985, median_age: 33.43}}
+  - {on: sample, params: {year: 2018, basis: registered, method: single_year}, expect: {median_age: 33.57}}
 */
 WITH people AS (
   SELECT

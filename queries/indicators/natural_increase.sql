@@ -2,9 +2,11 @@
 title: Natural increase
 title_zh: 出生率、死亡率与自然增长率
 description: Birth, death and natural increase rates of a year over the mean population
+description_zh: 出生率、死亡率和自然增长率
 owner: statistics
 tags: [indicator, births, deaths, population]
 unit: per 1,000 persons
+unit_zh: '‰'
 definition: >-
   Birth rate = live births / mean population × 1000; death rate = deaths / mean population × 1000;
   natural increase rate = (births − deaths) / mean population × 1000, computed from the counts and
@@ -16,16 +18,19 @@ definition: >-
   year-ends are not comparable (another vintage, boundary or census). Intervals:
   95 %, exact Poisson for births and deaths, normal for their difference. Source: NBS, explanatory
   notes on main statistical indicators.
+definition_zh: >-
+  出生率＝出生人数÷年平均人口×1000；死亡率同理；自然增长率＝（出生－死亡）÷年平均人口×1000。年平均人口＝（年初人口＋年末人口）÷2。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year}
-  by: {type: choice, default: none, choices: [none, township], description: one row per what}
-  basis: {type: choice, default: resident, choices: [resident, registered], description: published resident figures or household register}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
-  vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out'}
+  year: {type: year, default: latest_complete_year, description: calendar year, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township], description: one row per what, description_zh: 按什么分组}
+  basis: {type: choice, default: resident, choices: [resident, registered], description: published resident figures or household register, description_zh: 数据口径：常住（resident）、户籍（registered）、普查（census）或抽样（survey）}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
+  vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out', description_zh: 只用该版次的数（如 original、revised）；不填用最新版}
 chart: {type: bar, x: group_name, y: [birth_rate, death_rate, natural_increase_rate]}
-publish: {threshold: 10, counts: [births, deaths], rates: [natural_increase, residual, birth_rate, birth_rate_low, birth_rate_high, death_rate, death_rate_low, death_rate_high, natural_increase_rate, natural_increase_low, natural_increase_high]}
+publish: {threshold: 10, counts: [births, deaths, start_population, end_population], rates: [natural_increase, residual, birth_rate, birth_rate_low, birth_rate_high, death_rate, death_rate_low, death_rate_high, natural_increase_rate, natural_increase_low, natural_increase_high]}
 tests:
   - {unique: [group_code]}
+  - {on: sample, params: {year: 2018, basis: resident}, expect: {births: 1930, deaths: 1720, natural_increase: 210, start_population: 278900, end_population: 273800, mean_population: 276350, birth_rate: 6.98, death_rate: 6.22, natural_increase_rate: 0.76}}
 */
 WITH published AS (
   SELECT region_code, year, measure, value, reference, vintage,

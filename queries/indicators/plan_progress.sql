@@ -2,9 +2,11 @@
 title: Progress of plans
 title_zh: 规划目标进展
 description: Targets of the development plans beside what the year reached
+description_zh: 规划指标的目标、现状和进度
 owner: development_reform
 tags: [indicator, plan]
 unit: unit of the plan
+unit_zh: '随指标而定'
 definition: >-
   Progress = (actual − base) / (target − base) × 100. Path = base + (target − base) × years passed /
   years planned, the straight line from base to target. Actual values come from the published
@@ -12,14 +14,17 @@ definition: >-
   the mean of two year-ends, sex ratio) and from the birth certificates (sex ratio at birth); 万人 is
   converted. An indicator that the warehouse does not measure is listed with its reason. Source:
   definitions of the indicators named.
+definition_zh: >-
+  进度＝（现值－基期值）÷（目标值－基期值）×100；应达值按基期到目标年直线推算。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year to compare}
-  plan: {type: text, description: only the plan of this name}
-  region: {type: code, description: region code or its beginning; all plans when left out}
+  year: {type: year, default: latest_complete_year, description: calendar year to compare, description_zh: 年份}
+  plan: {type: text, description: only the plan of this name, description_zh: 只看此规划}
+  region: {type: code, description: region code or its beginning; all plans when left out, description_zh: 区划代码或其前几位；不填为全旗县}
 chart: {type: bar, x: indicator, y: [progress_pct]}
-publish: {threshold: 10, counts: [], rates: [actual_value]}
+publish: open
 tests:
   - {not_null: [plan, indicator]}
+  - {on: sample, params: {year: 2018}, where: {indicator: 出生人口}, expect: {target_value: 2200, actual_value: 1930, gap_to_target: 270}}
 */
 WITH figures AS (
   SELECT region_code, year, measure, value,

@@ -2,26 +2,31 @@
 title: Population
 title_zh: 人口总数
 description: Population at the end of a year, and its change over the year before
+description_zh: 人口数、比重和比上年增减
 owner: statistics
 tags: [indicator, population]
 unit: persons
+unit_zh: '人'
 definition: >-
   Resident = resident population (常住人口) as published, at year-end or at the census or survey of
   the year (1 November). Registered = people on the household register at 24:00 on 31 December: born
   and registered by then and not cancelled before then. Growth = population / population one year
   earlier − 1, both on the same basis. A revised vintage or a census after years of estimates
   breaks the series: compare `reference`. Source: NBS, explanatory notes on main statistical indicators.
+definition_zh: >-
+  resident：统计部门公布的常住人口；registered：年末户籍人口；增长率＝（本年－上年）÷上年×100。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year}
-  by: {type: choice, default: none, choices: [none, township, sex, urban_rural, ethnicity], description: one row per what; ethnicity needs the registered basis}
-  basis: {type: choice, default: resident, choices: [resident, registered], description: published resident figures or household register}
-  reference: {type: choice, default: auto, choices: [auto, year_end, census, survey], description: 'which published figure; auto takes year-end, then census, then survey'}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
-  vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out'}
+  year: {type: year, default: latest_complete_year, description: calendar year, description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, sex, urban_rural, ethnicity], description: one row per what; ethnicity needs the registered basis, description_zh: 按什么分组}
+  basis: {type: choice, default: resident, choices: [resident, registered], description: published resident figures or household register, description_zh: 数据口径：常住（resident）、户籍（registered）、普查（census）或抽样（survey）}
+  reference: {type: choice, default: auto, choices: [auto, year_end, census, survey], description: 'which published figure; auto takes year-end, then census, then survey', description_zh: 时点：年末、普查或抽样调查}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
+  vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out', description_zh: 只用该版次的数（如 original、revised）；不填用最新版}
 chart: {type: bar, x: group_name, y: [population]}
-publish: {threshold: 10, counts: [population, previous_population], rates: [change, growth_pct, total_population, share_pct]}
+publish: {threshold: 10, figures: population, counts: [population, previous_population], wholes: [total_population], rates: [change, growth_pct, share_pct]}
 tests:
   - {unique: [group_code]}
+  - {on: sample, params: {year: 2018, basis: resident}, expect: {population: 273800, previous_population: 278900, change: -5100, growth_pct: -1.83}}
 */
 WITH published AS (
   SELECT region_code, year, measure, value, reference,

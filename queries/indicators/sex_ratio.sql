@@ -2,25 +2,30 @@
 title: Sex ratio of the population
 title_zh: 总人口性别比
 description: Men per 100 women
+description_zh: 人口性别比
 owner: statistics
 tags: [indicator, population]
 unit: men per 100 women
+unit_zh: '女=100'
 definition: >-
   Sex ratio = men / women × 100. Resident = published statistics; registered = household register at
   24:00 on 31 December; people of unknown sex are counted apart and left out of the ratio. Interval
   (95 %) only for the registered basis: Wilson limits p of the share of men, as 100 p / (1 − p).
   Source: NBS, explanatory notes on main statistical indicators.
+definition_zh: >-
+  性别比＝男性人口÷女性人口×100。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year (population at its end or at the census or survey of that year)}
-  by: {type: choice, default: none, choices: [none, township, urban_rural, ethnicity, age_group], description: one row per what; all but township need the registered basis}
-  basis: {type: choice, default: resident, choices: [resident, registered], description: published resident figures or household register}
-  reference: {type: choice, default: auto, choices: [auto, year_end, census, survey], description: which published figure; auto takes the first that is complete}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
-  vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out'}
+  year: {type: year, default: latest_complete_year, description: calendar year (population at its end or at the census or survey of that year), description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, urban_rural, ethnicity, age_group], description: one row per what; all but township need the registered basis, description_zh: 按什么分组}
+  basis: {type: choice, default: resident, choices: [resident, registered], description: published resident figures or household register, description_zh: 数据口径：常住（resident）、户籍（registered）、普查（census）或抽样（survey）}
+  reference: {type: choice, default: auto, choices: [auto, year_end, census, survey], description: which published figure; auto takes the first that is complete, description_zh: 时点：年末、普查或抽样调查}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
+  vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out', description_zh: 只用该版次的数（如 original、revised）；不填用最新版}
 chart: {type: bar, x: group_name, y: [sex_ratio]}
-publish: {threshold: 10, counts: [males, females, unknown_sex], rates: [population, sex_ratio, sex_ratio_low, sex_ratio_high]}
+publish: {threshold: 10, figures: population, counts: [population, males, females, unknown_sex], sums: ["population = males + females + unknown_sex"], rates: [sex_ratio, sex_ratio_low, sex_ratio_high]}
 tests:
   - {unique: [group_code]}
+  - {on: sample, params: {year: 2018, basis: resident}, expect: {males: 141300, females: 132500, sex_ratio: 106.64}}
 */
 WITH published AS (
   SELECT region_code, reference, measure, value,

@@ -2,25 +2,30 @@
 title: Sex ratio at birth
 title_zh: 出生人口性别比
 description: Boys born per 100 girls, with its interval
+description_zh: 出生人口性别比及其置信区间
 owner: health
 tags: [indicator, births]
 unit: boys per 100 girls
+unit_zh: '女=100'
 definition: >-
   Sex ratio at birth = live-born boys / live-born girls × 100; 103–107 is usual. The 95 % interval
   follows from the Wilson limits p of the share of boys, as 100 p / (1 − p); with 1,500 births it
   spans about ±10, so pool years (`years`) before judging. Registered = birth certificates at first
   issue; census and survey = children aged 0 at 1 November (no interval: not births but survivors).
   Source: NBS, explanatory notes on main statistical indicators.
+definition_zh: >-
+  出生人口性别比＝男婴活产数÷女婴活产数×100，不计性别不明者。
 params:
-  year: {type: year, default: latest_complete_year, description: 'calendar year of birth, the last one when years are pooled'}
-  years: {type: integer, default: 1, min: 1, max: 10, description: how many years to pool}
-  by: {type: choice, default: none, choices: [none, township, month, urban_rural, ethnicity, birth_order], description: one row per what}
-  basis: {type: choice, default: registered, choices: [registered, census, survey], description: birth certificates or children aged 0}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: 'calendar year of birth, the last one when years are pooled', description_zh: 年份}
+  years: {type: integer, default: 1, min: 1, max: 10, description: how many years to pool, description_zh: 合并多少年}
+  by: {type: choice, default: none, choices: [none, township, month, urban_rural, ethnicity, birth_order], description: one row per what, description_zh: 按什么分组}
+  basis: {type: choice, default: registered, choices: [registered, census, survey], description: birth certificates or children aged 0, description_zh: 数据口径：常住（resident）、户籍（registered）、普查（census）或抽样（survey）}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
 chart: {type: interval, x: group_name, y: [sex_ratio_at_birth, sex_ratio_low, sex_ratio_high]}
-publish: {threshold: 10, counts: [boys, girls, unknown_sex], rates: [births, sex_ratio_at_birth, sex_ratio_low, sex_ratio_high]}
+publish: {threshold: 10, figures: births, counts: [boys, girls, unknown_sex], rates: [births, sex_ratio_at_birth, sex_ratio_low, sex_ratio_high]}
 tests:
   - {unique: [group_code]}
+  - {on: sample, params: {year: 2018}, expect: {boys: 127, girls: 150, sex_ratio_at_birth: 84.67}}
 */
 WITH counted AS (
   SELECT

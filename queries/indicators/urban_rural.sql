@@ -2,9 +2,11 @@
 title: Urban and rural population
 title_zh: 城乡人口与城镇化率
 description: Urban and rural population and the urban share
+description_zh: 城镇人口、乡村人口和城镇化率
 owner: statistics
 tags: [indicator, population]
 unit: per cent
+unit_zh: '%'
 definition: >-
   Urbanisation rate = urban resident population / resident population × 100. Urban follows the
   urban–rural class of the village-level unit (first digit 1: 111, 112, 121, 122, 123; 国函〔2008〕60号).
@@ -12,17 +14,20 @@ definition: >-
   village and is a different measure from the resident rate; people whose village has no class are
   counted as unknown and left out of the rate. Source: NBS, explanatory notes on main statistical
   indicators.
+definition_zh: >-
+  城镇化率＝城镇人口÷总人口×100，分母为城乡类别已知的人口。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year (population at its end or at the census or survey of that year)}
-  by: {type: choice, default: none, choices: [none, township, sex, ethnicity], description: one row per what; sex and ethnicity need the registered basis}
-  basis: {type: choice, default: resident, choices: [resident, registered], description: published resident figures or household register}
-  reference: {type: choice, default: auto, choices: [auto, year_end, census, survey], description: which published figure; auto takes the first that is complete}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
-  vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out'}
+  year: {type: year, default: latest_complete_year, description: calendar year (population at its end or at the census or survey of that year), description_zh: 年份}
+  by: {type: choice, default: none, choices: [none, township, sex, ethnicity], description: one row per what; sex and ethnicity need the registered basis, description_zh: 按什么分组}
+  basis: {type: choice, default: resident, choices: [resident, registered], description: published resident figures or household register, description_zh: 数据口径：常住（resident）、户籍（registered）、普查（census）或抽样（survey）}
+  reference: {type: choice, default: auto, choices: [auto, year_end, census, survey], description: which published figure; auto takes the first that is complete, description_zh: 时点：年末、普查或抽样调查}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
+  vintage: {type: text, description: 'only figures of this vintage (original, revised …); the latest when left out', description_zh: 只用该版次的数（如 original、revised）；不填用最新版}
 chart: {type: stacked_bar, x: group_name, y: [urban_population, rural_population]}
-publish: {threshold: 10, counts: [population, urban_population, rural_population, unknown_population], rates: [urban_pct]}
+publish: {threshold: 10, figures: population, counts: [population, urban_population, rural_population, unknown_population], sums: ["population = urban_population + rural_population + unknown_population"], rates: [urban_pct]}
 tests:
   - {unique: [group_code]}
+  - {on: sample, params: {year: 2018, basis: resident}, expect: {population: 273800, urban_population: 103200, rural_population: 170600, urban_pct: 37.69}}
 */
 WITH published AS (
   SELECT region_code, reference, measure, value,

@@ -2,19 +2,25 @@
 title: Births by town and month
 title_zh: 各乡镇分月出生人口
 description: Table of live births, one row per town and one column per month
+description_zh: 各乡镇各月出生人数表
 owner: health
 tags: [births, table]
 unit: persons
+unit_zh: '人'
 definition: >-
   Live births of the year by date of birth and town of the mother's residence: birth certificates at
   first issue, as in `births`. The last row is the county; births without a town are 不详.
+definition_zh: >-
+  口径同 `births`：首次签发的出生医学证明，按出生日期和母亲居住乡镇；末行为全旗县合计。
 params:
-  year: {type: year, default: latest_complete_year, description: calendar year of birth}
-  region: {type: code, description: region code or its beginning; the whole county when left out}
+  year: {type: year, default: latest_complete_year, description: calendar year of birth, description_zh: 年份}
+  region: {type: code, description: region code or its beginning; the whole county when left out, description_zh: 区划代码或其前几位；不填为全旗县}
 chart: {type: line, x: group_name, y: [m01, m02, m03, m04, m05, m06, m07, m08, m09, m10, m11, m12]}
-publish: {threshold: 10, counts: [births, m01, m02, m03, m04, m05, m06, m07, m08, m09, m10, m11, m12]}
+publish: {threshold: 10, figures: births, counts: [births, m01, m02, m03, m04, m05, m06, m07, m08, m09, m10, m11, m12], sums: ["births = m01 + m02 + m03 + m04 + m05 + m06 + m07 + m08 + m09 + m10 + m11 + m12"]}
 tests:
   - {unique: [township_code]}
+  - {sql: SELECT * FROM _ WHERE births < m01 + m02 + m03 + m04 + m05 + m06 + m07 + m08 + m09 + m10 + m11 + m12}
+  - {on: sample, params: {year: 2018}, where: {township_code: total}, expect: {births: 277, m03: 20, m10: 35}}
 */
 WITH records AS (
   SELECT coalesce(township_code, 'unknown') AS township_code, extract(month FROM birth_date) AS month, 1 AS births

@@ -28,8 +28,9 @@ pub struct Check {
     pub legal_basis: String,
     /// What to do about a record that it finds; English and Chinese.
     pub message: Message,
-    /// Days to mend a record in, from the day it was found first.
-    pub due_days: u32,
+    /// Days to mend a record in, from the day it was found first; `None` where nothing can be mended
+    /// any more: it counts in the score and goes on no work list.
+    pub due_days: Option<u32>,
     /// The table whose records it looks at.
     pub table: String,
     /// SQL condition of the records it looks at; all of them when `None`.
@@ -177,7 +178,8 @@ struct Raw {
     legal_basis: String,
     message: String,
     message_zh: String,
-    due_days: Located<u32>,
+    #[serde(default)]
+    due_days: Option<Located<u32>>,
     table: Name,
     #[serde(default)]
     records: Option<Name>,
@@ -254,10 +256,10 @@ pub(super) fn check(
         }
         Owner::Column(owner.clone())
     };
-    if raw.due_days.value == 0 {
+    if let Some(days) = raw.due_days.as_ref().filter(|days| days.value == 0) {
         problems.push(Problem::new(
             file,
-            raw.due_days.place,
+            days.place,
             msg!("expected at least 1 day", "至少应为 1 天"),
         ));
     }
@@ -283,7 +285,7 @@ pub(super) fn check(
             en: raw.message,
             zh: raw.message_zh,
         },
-        due_days: raw.due_days.value,
+        due_days: raw.due_days.map(|days| days.value),
         table: raw.table.value,
         records: raw.records.map(|records| records.value),
         test: raw.test,

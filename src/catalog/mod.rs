@@ -22,6 +22,8 @@ mod table;
 mod value;
 mod yaml;
 
+pub(crate) use yaml::read as read_yaml;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
@@ -34,7 +36,7 @@ pub use field::{Field, FieldType, Unmapped};
 pub use nearest::nearest;
 pub use problem::Problem;
 pub use rule::{ID_STATUSES, Rule, Severity, Subject, rule_title};
-pub use schedule::{CatchUp, Overlap, Schedule, When, Word};
+pub use schedule::{CatchUp, Overlap, Readers, Schedule, When, Word};
 pub use source::{Period, Recognise, Skip, SkipWhen, Source, Supersedes, Unpivot};
 pub use table::{Column, ColumnType, Table, TableKind};
 

@@ -37,6 +37,8 @@ pub struct Schedule {
     pub to: Option<PathBuf>,
     /// Language of titles in the results.
     pub lang: Lang,
+    /// For whom its results are: small counts are hidden accordingly.
+    pub publish: Readers,
     /// Whether it runs when nothing changed.
     pub when: When,
     /// What to do about a slot that came while the run before was still going.
@@ -75,6 +77,19 @@ pub enum When {
     Always,
     /// Only if a table that its queries read, a parameter or a query changed.
     OnChange,
+}
+
+/// For whom results are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Readers {
+    /// Everybody.
+    #[default]
+    Public,
+    /// The departments of the county.
+    Departments,
+    /// The office itself: nothing is hidden.
+    Internal,
 }
 
 /// What to do about a slot that came while the run before was still going.
@@ -130,6 +145,8 @@ struct Raw {
     to: Option<PathBuf>,
     #[serde(default)]
     lang: Option<Name>,
+    #[serde(default)]
+    publish: Readers,
     #[serde(default)]
     when: When,
     #[serde(default)]
@@ -329,6 +346,7 @@ fn schedule(
         ),
         to: raw.to,
         lang,
+        publish: raw.publish,
         when: raw.when,
         overlap: raw.overlap,
         catch_up: raw.catch_up,

@@ -75,7 +75,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Entries<V> {
 /// # Errors
 /// The first thing that does not fit the struct, located. Reading stops there, as serde does;
 /// what the values mean is checked afterwards, all of it.
-pub(super) fn read<T: for<'de> Deserialize<'de>>(
+pub(crate) fn read<T: for<'de> Deserialize<'de>>(
     file: &str,
     text: &str,
 ) -> Result<T, Box<Problem>> {

@@ -13,7 +13,7 @@ use crate::catalog::nearest;
 use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 use crate::msg;
-use crate::quality::{Order, Outcome, Scope, check, worklist};
+use crate::quality::{Order, Outcome, Scope, check, town_code, worklist};
 use crate::vault::{AuditLog, Entry, Sealer};
 use crate::warehouse::{AsOf, Warehouse};
 
@@ -26,8 +26,8 @@ pub(crate) struct CheckArgs {
     /// Only this department, heading by heading
     #[arg(long, value_name = "DEPARTMENT")]
     department: Option<String>,
-    /// Only this town or village: its code or the beginning of it
-    #[arg(long, value_name = "CODE")]
+    /// Only this town: its code of 9 digits, or its name
+    #[arg(long, value_name = "CODE|NAME")]
     region: Option<String>,
     /// Exit code 1 when anything of severity `error` is open
     #[arg(long)]
@@ -52,8 +52,8 @@ struct WorklistArgs {
     /// Department that must mend
     #[arg(long, value_name = "DEPARTMENT")]
     owner: String,
-    /// Only this town or village: its code or the beginning of it
-    #[arg(long, value_name = "CODE")]
+    /// Only this town: its code of 9 digits, or its name
+    #[arg(long, value_name = "CODE|NAME")]
     region: Option<String>,
     /// Show the identities of the records; audited first
     #[arg(long, requires = "reason")]
@@ -79,6 +79,7 @@ async fn scorecard(app: &App, args: CheckArgs) -> Result<()> {
     if let Some(department) = &args.department {
         known(&warehouse, department)?;
     }
+    let town = town(&warehouse, args.region.as_deref())?;
     let as_of = app.as_of()?;
     if matches!(as_of, AsOf::Latest) {
         link::freshen(app, &warehouse).await;
@@ -86,7 +87,7 @@ async fn scorecard(app: &App, args: CheckArgs) -> Result<()> {
     let outcome = check(&warehouse, &app.session_options(), &as_of, app.now()).await?;
     let scope = Scope {
         owner: args.department,
-        region: args.region,
+        town,
     };
     if args.show.is_for_people()? {
         people(app, &args.show, &warehouse, &outcome, &scope).await?;
@@ -159,6 +160,7 @@ fn tell(app: &App, outcome: &Outcome) {
 async fn tasks(app: &App, args: WorklistArgs) -> Result<()> {
     let warehouse = app.warehouse()?;
     known(&warehouse, &args.owner)?;
+    let town = town(&warehouse, args.region.as_deref())?;
     let session = warehouse.session(&app.as_of()?, &app.session_options())?;
     let mut sealer = None;
     if args.unseal {
@@ -182,7 +184,7 @@ async fn tasks(app: &App, args: WorklistArgs) -> Result<()> {
     }
     let order = Order {
         owner: &args.owner,
-        region: args.region.as_deref(),
+        town: town.as_deref(),
         sealer: sealer.as_ref(),
         lang: app.ui.lang,
         now: app.now(),
@@ -207,6 +209,11 @@ async fn tasks(app: &App, args: WorklistArgs) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+fn town(warehouse: &Warehouse, text: Option<&str>) -> Result<Option<String>> {
+    text.map(|text| town_code(warehouse.catalog(), text))
+        .transpose()
 }
 
 fn known(warehouse: &Warehouse, department: &str) -> Result<()> {

@@ -179,6 +179,7 @@ fn next(app: &App, folder: &Path) {
     app.ui.note(&msg!("\nTry next:", "\n接下来可以试试："));
     for command in [
         "rejects",
+        "check",
         "run births --param by=township",
         "sql -c \"SELECT 出生年份, count(*) FROM 出生医学证明 GROUP BY 1 ORDER BY 1\"",
         "queries",

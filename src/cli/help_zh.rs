@@ -24,6 +24,14 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "列出、说明、检查和测试已存查询，或生成说明网站",
     ),
     ("run", "", "运行一个已存查询"),
+    ("report", "", "由已存查询生成一份可打印的 HTML 报告"),
+    (
+        "report",
+        "name",
+        "报告名称：birth-situation（出生人口形势），或 catalog/reports/ 中自己的模板",
+    ),
+    ("report", "year", "报告年份 [默认：最近的完整年份]"),
+    ("report", "output", "写入此文件，扩展名为 .html"),
     ("forecast", "", "按性别和年龄预测人口，并给出区间"),
     (
         "forecast",
@@ -115,7 +123,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "检查已接收的数据：各部门、各乡镇记分卡和整改清单",
     ),
     ("check", "department", "只看这个部门，逐个维度列出"),
-    ("check", "region", "只看这个乡镇或村：区划代码或其开头几位"),
+    ("check", "region", "只看这个乡镇：9 位区划代码或名称"),
     ("check", "strict", "有 `error` 级问题未整改时退出码为 1"),
     (
         "worklist",
@@ -123,11 +131,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "列出谁须在何时前整改哪条记录，并附证据和理由",
     ),
     ("worklist", "owner", "责任部门"),
-    (
-        "worklist",
-        "region",
-        "只看这个乡镇或村：区划代码或其开头几位",
-    ),
+    ("worklist", "region", "只看这个乡镇：9 位区划代码或名称"),
     ("worklist", "unseal", "显示记录的身份信息，先记入审计日志"),
     (
         "explain",
@@ -305,6 +309,12 @@ const TEXTS: &[(&str, &str, &str)] = &[
         "from_manifest",
         "按此 manifest.json 从同一快照重新生成文件，写入新文件夹 `-o 文件夹`；有不同则退出码为 1",
     ),
+    (
+        "run",
+        "publish",
+        "对照以往所有发布，隐藏较小的计数及可推算出它们的数字；发布对象：public（小于 10）或 departments（小于 5）",
+    ),
+    ("run", "audit", "逐个说明单元格为何被隐藏"),
     (
         "schedule",
         "action",

@@ -25,6 +25,7 @@ mod people;
 mod progress;
 mod queries;
 mod rejects;
+mod report;
 mod restore;
 mod run_query;
 mod schedule;
@@ -112,6 +113,8 @@ enum Command {
     Run(run_query::RunArgs),
     /// Project a population by sex and age, with intervals
     Forecast(forecast::ForecastArgs),
+    /// Write a report from saved queries as one printable HTML page
+    Report(report::ReportArgs),
     /// Export a table or query with a manifest
     Export(export::ExportArgs),
     /// Run saved queries at set times
@@ -271,6 +274,7 @@ async fn dispatch(app: &App, command: Command) -> Result<()> {
         Command::Queries(args) => queries::run(app, args).await,
         Command::Run(args) => run_query::run(app, args).await,
         Command::Forecast(args) => forecast::run(app, args).await,
+        Command::Report(args) => report::run(app, args).await,
         Command::Export(args) => export::run(app, args).await,
         Command::Schedule(args) => schedule::run(app, args).await,
         Command::Verify(args) => verify::run(app, args),

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use arrow::array::RecordBatch;
 use datafusion::physical_plan::SendableRecordBatchStream;
+use datafusion::physical_plan::memory::MemoryStream;
 use datafusion::scalar::ScalarValue;
 
 use super::App;
@@ -11,10 +13,11 @@ use super::sql::pair;
 use super::verify::differing;
 use crate::domain::wording::counted;
 use crate::error::{Error, Result};
-use crate::export::{Manifest, reproduce};
+use crate::export::{Manifest, Question, reproduce};
 use crate::msg;
+use crate::publish::{Audience, Release, release};
 use crate::query::{Library, SavedQuery};
-use crate::warehouse::Session;
+use crate::warehouse::{Session, Warehouse};
 
 /// Run a saved query
 #[derive(Debug, clap::Args)]
@@ -29,6 +32,13 @@ pub(crate) struct RunArgs {
     /// `-o DIR`; exit code 1 when they differ
     #[arg(long, value_name = "FILE", requires = "output", conflicts_with_all = ["name", "param", "format", "encoding"])]
     from_manifest: Option<PathBuf>,
+    /// Hide small counts and what would give them away, beside all earlier releases; for whom:
+    /// public (below 10) or departments (below 5)
+    #[arg(long, value_name = "AUDIENCE", num_args = 0..=1, default_missing_value = "public", require_equals = true, conflicts_with = "from_manifest")]
+    publish: Option<String>,
+    /// Say of each hidden cell why it is hidden
+    #[arg(long, requires = "publish")]
+    audit: bool,
     #[command(flatten)]
     show: ShowArgs,
 }
@@ -43,19 +53,87 @@ pub(super) async fn run(app: &App, args: RunArgs) -> Result<()> {
     let session = warehouse.session(&app.as_of()?, &app.session_options())?;
     let today = app.now().date_naive();
     let values = query.values(&session, &args.param, today).await?;
-    let rows = rows_of(&session, query, &values).await?;
-    let caption = Caption::of(query, &session, app.ui.lang);
+    let mut caption = Caption::of(query, &session, app.ui.lang);
+    let rows = match &args.publish {
+        None => rows_of(&session, query, &values).await?,
+        Some(audience) => {
+            let audience = audience.parse()?;
+            let rows = published(
+                app,
+                &warehouse,
+                &session,
+                query,
+                values,
+                audience,
+                args.audit,
+                &mut caption,
+            )
+            .await?;
+            let stream = MemoryStream::try_new(vec![rows.clone()], rows.schema(), None)?;
+            Box::pin(stream)
+        }
+    };
     args.show.show(app, rows, &caption).await?;
     Ok(())
 }
 
-/// Makes the files of a manifest again and compares them with it.
-async fn again(
+/// The rows as they may be published; the ledger knows of them before anybody sees them.
+#[allow(clippy::too_many_arguments)]
+async fn published(
     app: &App,
-    warehouse: &crate::warehouse::Warehouse,
-    path: &Path,
-    folder: &Path,
-) -> Result<()> {
+    warehouse: &Warehouse,
+    session: &Session,
+    query: &SavedQuery,
+    values: Vec<(String, ScalarValue)>,
+    audience: Audience,
+    audit: bool,
+    caption: &mut Caption,
+) -> Result<RecordBatch> {
+    let name = &query.name;
+    let Some(publish) = &query.publish else {
+        return Err(Error::usage(msg!(
+            "the header of `{name}` does not say how to publish it",
+            "查询 `{name}` 的头部没有说明如何发布"
+        ))
+        .hint(msg!(
+            "add `publish: {{counts: [COLUMN, …]}}`, or `publish: open` when it counts nobody",
+            "请加上 `publish: {{counts: [计数列, …]}}`；若不含对人的计数，则写 `publish: open`"
+        )));
+    };
+    let question = Question {
+        query: name.clone(),
+        sql: query.sql.clone(),
+        values,
+        title: None,
+        unit: None,
+        lang: app.ui.lang,
+    };
+    let rows = question.rows(session).await?;
+    let what = Release {
+        query: name,
+        publish,
+        params: &query.particular(&question.values),
+        audience,
+        snapshot: session.snapshot().id,
+    };
+    let options = app.session_options();
+    let Some(decision) = release(warehouse, &options, &rows, &what, app.now()).await? else {
+        return Ok(rows);
+    };
+    let suppressed = &decision.suppressed;
+    let note = suppressed.note();
+    caption.notes.push(note.text(app.ui.lang).to_owned());
+    app.ui.note(&note);
+    if audit {
+        for verdict in &decision.verdicts {
+            app.ui.note(&verdict.said(suppressed.threshold));
+        }
+    }
+    suppressed.hide(&rows)
+}
+
+/// Makes the files of a manifest again and compares them with it.
+async fn again(app: &App, warehouse: &Warehouse, path: &Path, folder: &Path) -> Result<()> {
     let manifest = Manifest::read(path)?;
     if folder.exists() && fs_err::read_dir(folder)?.next().is_some() {
         let shown = folder.display();

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use chrono::{DateTime, Local, Utc};
@@ -209,7 +210,7 @@ async fn serve(app: &App, warehouse: Warehouse, args: ScheduleArgs) -> Result<()
     let stop = Stop::default();
     tokio::spawn(listen(stop.clone(), app.ui.clone()));
     let clock = || app.now();
-    let log = Log(&app.ui);
+    let log = Log(&app.ui, AtomicUsize::new(0));
     let count = warehouse.catalog().schedules.len();
     let mut service = Service::new(
         warehouse,
@@ -221,7 +222,15 @@ async fn serve(app: &App, warehouse: Warehouse, args: ScheduleArgs) -> Result<()
     )?;
     if args.once {
         return match service.pass().await? {
-            0 => Ok(()),
+            0 => {
+                if log.1.load(Ordering::Relaxed) == 0 {
+                    app.ui.note(&msg!(
+                        "nothing is due; `renkou schedule list` tells when each runs next",
+                        "没有到期的任务；`renkou schedule list` 列出各任务的下次运行时间"
+                    ));
+                }
+                Ok(())
+            }
             failed => {
                 let slots = counted(failed as u64, "run", "runs");
                 Err(
@@ -278,11 +287,12 @@ fn ask_to_stop(stop: &Stop, ui: &Ui) {
     ));
 }
 
-/// One line a run, on stderr; failures also when nothing else is to be said.
-struct Log<'a>(&'a Ui);
+/// One line a run, on stderr; failures also when nothing else is to be said. How many there were.
+struct Log<'a>(&'a Ui, AtomicUsize);
 
 impl Events for Log<'_> {
     fn done(&self, done: &Done) {
+        self.1.fetch_add(1, Ordering::Relaxed);
         let run = &done.run;
         let finished = run.finished_at.with_timezone(&Local);
         let mut text = format!(

@@ -15,6 +15,7 @@ use super::manifest::{Answer, BoundParameter, ColumnEntry, FileFormat, FileRecor
 use crate::error::{Error, Lang, Result};
 use crate::msg;
 use crate::output::{Options, writer};
+use crate::publish::Suppressed;
 use crate::warehouse::{Plan, Session, SessionOptions, hex};
 
 /// A query to answer.
@@ -97,7 +98,7 @@ impl Question {
         self.values.iter().map(bound).collect()
     }
 
-    /// Writes `rows` in each of `formats` as `<query>.<extension>` into `folder`, synced; what
+    /// Writes `rows`, from which `suppression` has been taken out, in each of `formats` as `<query>.<extension>` into `folder`, synced; what
     /// there is to tell of it.
     ///
     /// # Errors
@@ -105,7 +106,7 @@ impl Question {
     pub fn write(
         &self,
         rows: &RecordBatch,
-        suppression: Option<serde_json::Value>,
+        suppression: Option<Suppressed>,
         snapshot: i64,
         formats: &[FileFormat],
         folder: &Path,
@@ -118,6 +119,11 @@ impl Question {
             options.title.clone_from(&self.title);
             options.unit.clone_from(&self.unit);
             options.notes = vec![format!("snapshot {snapshot}")];
+            if let Some(suppressed) = &suppression {
+                options
+                    .notes
+                    .push(suppressed.note().text(self.lang).to_owned());
+            }
             options.lang = self.lang;
             let file = fs_err::File::create(folder.join(&path))?;
             let mut out = writer(

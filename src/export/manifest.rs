@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Context, Error, Lang, Result};
 use crate::msg;
 use crate::output::{Format, TextEncoding};
+use crate::publish::Suppressed;
 
 /// Name of the manifest in its slot.
 pub const MANIFEST: &str = "manifest.json";
@@ -62,7 +63,7 @@ pub struct Answer {
     /// Its rows.
     pub rows: usize,
     /// What was hidden before it was written; `null` when nothing had to be.
-    pub suppression: Option<serde_json::Value>,
+    pub suppression: Option<Suppressed>,
     /// The same rows in each format.
     pub files: Vec<FileRecord>,
 }

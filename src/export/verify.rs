@@ -175,7 +175,10 @@ pub async fn reproduce(
     };
     for answer in &manifest.results {
         let question = answer.question()?;
-        let rows = question.rows(&session).await?;
+        let mut rows = question.rows(&session).await?;
+        if let Some(suppressed) = &answer.suppression {
+            rows = suppressed.hide(&rows)?;
+        }
         let formats = answer
             .files
             .iter()

@@ -123,6 +123,16 @@ impl<'a> Xlsx<'a> {
             .worksheet
             .set_freeze_panes(sheet.next, 0)
             .map_err(failed)?;
+        // On paper: A4 across, all columns on the page, the header on each.
+        const A4: u8 = 9;
+        sheet.worksheet.set_paper_size(A4);
+        sheet.worksheet.set_landscape();
+        sheet.worksheet.set_print_fit_to_pages(1, 0);
+        let header = sheet.next - 1;
+        sheet
+            .worksheet
+            .set_repeat_rows(header, header)
+            .map_err(failed)?;
         Ok(())
     }
 

@@ -39,6 +39,11 @@ pub(super) fn day(date: NaiveDate) -> i32 {
     date.num_days_from_ce() - NaiveDate::default().num_days_from_ce()
 }
 
+/// When a record that is found today should be mended.
+pub(super) fn due(check: &Check, today: NaiveDate) -> Option<i32> {
+    Some(day(today).saturating_add_unsigned(check.due_days?))
+}
+
 /// The rows of a check's statement; its errors count lines as the file does.
 pub(super) async fn rows_of(
     session: &Session,
@@ -74,8 +79,7 @@ pub(super) async fn findings(
     today: NaiveDate,
 ) -> Result<Vec<Finding>> {
     let mut found = Vec::new();
-    let mut seen = HashSet::new();
-    let due = Some(day(today).saturating_add_unsigned(check.due_days));
+    let due = due(check, today);
     for rows in rows_of(session, check, &values(today)).await? {
         tells_the_record(check, rows.names())?;
         for row in 0..rows.count {
@@ -110,11 +114,15 @@ pub(super) async fn findings(
                 due,
                 ..Finding::default()
             };
-            if seen.insert(finding.identity()) {
-                found.push(finding);
-            }
+            found.push(finding);
         }
     }
+    // Of several rows about one person the first stays, whatever the threads did.
+    found.sort_by(|a, b| {
+        (&a.delivery, &a.sheet, a.row, &a.detail).cmp(&(&b.delivery, &b.sheet, b.row, &b.detail))
+    });
+    let mut seen = HashSet::new();
+    found.retain(|finding| seen.insert(finding.identity()));
     Ok(found)
 }
 

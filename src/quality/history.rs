@@ -53,10 +53,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What makes it the same finding in the next run: the check and the person or thing, wherever its
-    /// record stands by then; without one the place of the record, else what was seen.
+    /// What makes it the same finding in the next run: check, owner and the person or thing, wherever its
+    /// record stands by then; without one the place of the record, and for a question the group.
     pub(super) fn identity(&self) -> (String, Vec<u8>) {
-        let subject = match (&self.subject, &self.delivery) {
+        let place = self.delivery.as_ref().filter(|_| self.series().is_empty());
+        let subject = match (&self.subject, place) {
             (Some(key), _) => key.clone(),
             (None, Some(delivery)) => {
                 let sheet = self.sheet.as_deref().unwrap_or_default();
@@ -65,16 +66,14 @@ impl Finding {
             }
             (None, None) => {
                 let town = self.township.as_deref().unwrap_or_default();
-                let period = self.period.as_deref().unwrap_or_default();
-                let owner = &self.owner;
-                format!("{owner}/{town}/{period}/{}", self.series()).into_bytes()
+                format!("{town}/{}", self.series()).into_bytes()
             }
         };
-        (self.check.clone(), subject)
+        (format!("{}/{}", self.check, self.owner), subject)
     }
 
     /// The part of the evidence that names the group a test looked at.
-    fn series(&self) -> &str {
+    pub(super) fn series(&self) -> &str {
         self.detail
             .split("; ")
             .find(|part| part.starts_with("series="))
@@ -113,7 +112,8 @@ pub(super) fn merged(
             Some(new) => all.push(Finding {
                 first_seen: old.first_seen,
                 last_seen: now,
-                due: old.due,
+                // The date set first holds, unless the check has no date any more.
+                due: new.due.map(|due| old.due.unwrap_or(due)),
                 ..new
             }),
             // Two open rows of one finding would be a fault of an older program: one stays.

@@ -9,14 +9,16 @@
 mod examine;
 mod history;
 mod page;
+mod questions;
 mod read;
 mod run;
 mod score;
+pub mod truth;
 mod words;
 mod worklist;
 
 pub use history::Finding;
-pub use page::{Scope, Section};
+pub use page::{Scope, Section, town_code};
 pub use run::{Outcome, check};
 pub use score::{Cell, Score};
 pub use worklist::{Order, worklist};

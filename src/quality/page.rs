@@ -7,12 +7,14 @@ use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray}
 
 use super::examine::day;
 use super::history::Finding;
+use super::questions::RATE;
 use super::run::Outcome;
 use super::score::{ALL, Cell, Score};
 use super::words::Words;
 use crate::catalog::{Catalog, Check, Heading};
 use crate::domain::calendar;
-use crate::error::{Lang, Message, Result};
+use crate::domain::region::{RegionCode, Regions};
+use crate::error::{Error, Lang, Message, Result};
 use crate::msg;
 
 /// What a page is about.
@@ -20,18 +22,36 @@ use crate::msg;
 pub struct Scope {
     /// Only this department.
     pub owner: Option<String>,
-    /// Only towns whose code begins like this.
-    pub region: Option<String>,
+    /// Only this town, see [`town_code`].
+    pub town: Option<String>,
 }
 
 impl Scope {
     fn holds(&self, owner: &str, town: &str) -> bool {
         self.owner.as_deref().is_none_or(|wanted| wanted == owner)
-            && self
-                .region
-                .as_deref()
-                .is_none_or(|wanted| town.starts_with(wanted))
+            && self.town.as_deref().is_none_or(|wanted| wanted == town)
     }
+}
+
+/// The code of a town that somebody names: its code of 9 or more digits, or its name.
+///
+/// # Errors
+/// When there is no such town.
+pub fn town_code(catalog: &Catalog, text: &str) -> Result<String> {
+    let regions = Regions::from_csv(&catalog.regions_csv)?;
+    let code = RegionCode::parse(text)
+        .and_then(|code| code.township())
+        .filter(|code| regions.get(code).is_some())
+        .or_else(|| {
+            let is_name = !text.is_ascii();
+            is_name.then(|| regions.find_township(text)).flatten()
+        });
+    code.map(|code| code.as_str().to_owned()).ok_or_else(|| {
+        Error::usage(msg!("there is no town `{text}`", "没有乡镇 `{text}`")).hint(msg!(
+            "a town is named by its code of 9 digits or its name; table `regions` has them all",
+            "请用 9 位区划代码或乡镇名称指定；表 `regions`（行政区划）中列有全部乡镇"
+        ))
+    })
 }
 
 /// A part of a page: what it tells, a table, remarks.
@@ -171,10 +191,7 @@ impl Outcome {
             .filter(|score| score.town != ALL && scope.holds(&score.owner, &score.town))
             .map(|score| score.town.as_str())
             .collect();
-        let place = match (&scope.region, towns.first()) {
-            (Some(_), Some(town)) if towns.len() == 1 => *town,
-            _ => ALL,
-        };
+        let place = scope.town.as_deref().unwrap_or(ALL);
         if let ([owner], true) = (&owners[..], scope.owner.is_some()) {
             sections.push(self.headings(&words, owner, place)?);
             if place == ALL {
@@ -187,6 +204,7 @@ impl Outcome {
             }
         }
         sections.push(self.to_mend(catalog, &words, scope)?);
+        sections.extend(self.asked(catalog, &words, scope)?);
         Ok(sections)
     }
 
@@ -360,6 +378,8 @@ impl Outcome {
             let mut departments = catalog.departments.iter();
             departments.position(|department| department.id == owner)
         };
+        // Questions have a section of their own.
+        lines.retain(|(_, check, _)| check.test.is_none());
         lines.sort_by_key(|(owner, check, found)| {
             let most_first = usize::MAX - found.len();
             (place(owner), check.severity, most_first, check.name.clone())
@@ -412,8 +432,8 @@ impl Outcome {
             );
         }
         let mut notes = vec![msg!(
-            "Record by record: `renkou check worklist --owner DEPARTMENT -o FILE.xlsx`",
-            "逐条清单：`renkou check worklist --owner 部门 -o 文件.xlsx`"
+            "Without a date: nothing can be mended any more; it counts in the score and is on no work list. Record by record: `renkou check worklist --owner DEPARTMENT -o FILE.xlsx`",
+            "没有期限的已无法更正，只计入得分，不列入整改清单。逐条清单：`renkou check worklist --owner 部门 -o 文件.xlsx`"
         )];
         if one {
             notes.push(msg!("Legal basis:", "依据："));
@@ -424,6 +444,58 @@ impl Outcome {
             }));
         }
         grid.section(&msg!("To be mended", "待整改事项"), &notes)
+    }
+
+    /// What the tests of groups of records ask.
+    fn asked(
+        &self,
+        catalog: &Catalog,
+        words: &Words<'_>,
+        scope: &Scope,
+    ) -> Result<Option<Section>> {
+        let asked: Vec<(&Finding, &Check)> = self
+            .open
+            .iter()
+            .filter(|finding| {
+                let town = finding.township.as_deref().unwrap_or(ALL);
+                scope.holds(&finding.owner, town)
+            })
+            .filter_map(|finding| Some((finding, catalog.check(&finding.check)?)))
+            .filter(|(_, check)| check.test.is_some())
+            .collect();
+        if asked.is_empty() {
+            return Ok(None);
+        }
+        let text = |of: &dyn Fn(&Finding, &Check) -> String| -> ArrayRef {
+            let values = asked.iter().map(|(finding, check)| of(finding, check));
+            Arc::new(StringArray::from_iter_values(values))
+        };
+        let percent = RATE * 100.0;
+        Grid::new(words)
+            .with(
+                &msg!("who", "责任部门"),
+                text(&|finding, _| words.department(&finding.owner)),
+            )
+            .with(
+                &msg!("place", "所在乡镇"),
+                text(&|finding, _| words.town(finding.township.as_deref().unwrap_or(ALL))),
+            )
+            .with(
+                &msg!("question", "请予说明"),
+                text(&|_, check| check.message.text(words.lang).to_owned()),
+            )
+            .with(
+                &msg!("seen", "所见"),
+                text(&|finding, check| words.evidence(Some(check), &finding.detail)),
+            )
+            .section(
+                &msg!("Questions", "请予说明的情况"),
+                &[msg!(
+                    "These are questions, not findings of fault: chance, a campaign or a holiday can be the answer. All tests of the run together are told at a rate of {percent} % (Benjamini and Hochberg): on data without anything odd at most {percent} of 100 runs ask anything. Under truthfulness the scorecard counts groups of records tested.",
+                    "以上仅为询问，不是认定有误：偶然、集中办理或节假日都可能是原因。全部检验合并控制误报率为 {percent}%（Benjamini–Hochberg 法）：数据毫无异常时，100 次检查中至多 {percent} 次会提出询问。记分卡“真实性”一栏按检验的分组计数。"
+                )],
+            )
+            .map(Some)
     }
 
     /// The scorecard for programs: one row per department, town and heading.

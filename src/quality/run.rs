@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::examine;
 use super::history::{self, Finding, micros};
+use super::questions;
 use super::read::Rows;
 use super::score::{self, Cell, Score, Tally};
 use crate::catalog::{Heading, TableKind};
@@ -55,6 +56,7 @@ pub async fn check(
     }
     let mut tally = examine::looked_at(&session, &catalog.checks).await?;
     tally.flag(&found, &catalog.checks);
+    found.extend(questions::questions(&session, catalog, today, &mut tally).await?);
 
     let state = state(warehouse, as_of, now)?;
     let message = format!("check ({state})");

@@ -56,6 +56,20 @@ impl Tally {
         }
     }
 
+    /// Adds groups of records of a town, or of all towns together.
+    pub(super) fn add_groups(&mut self, owner: &str, town: Option<&str>, more: Cell) {
+        let heading = Some(Heading::Truthfulness);
+        match town {
+            Some(town) => self.add(owner, town, heading, more),
+            None => {
+                let key = (owner.to_owned(), ALL.to_owned(), heading);
+                let cell = self.0.entry(key).or_default();
+                cell.records += more.records;
+                cell.flagged += more.flagged;
+            }
+        }
+    }
+
     /// Counts the records that `findings` name, each once per heading and once altogether.
     pub(super) fn flag(&mut self, findings: &[Finding], checks: &[Check]) {
         let checks: BTreeMap<&str, &Check> = checks

@@ -10,6 +10,32 @@ use crate::domain::region::Regions;
 use crate::error::{Lang, Result};
 use crate::msg;
 
+/// What tests tell, in Chinese.
+const SEEN: [(&str, &str); 22] = [
+    ("series", "对象"),
+    ("p", "偶然出现的概率至多"),
+    ("day_of_month", "几号"),
+    ("events", "实有"),
+    ("expected", "预期"),
+    ("month", "月份"),
+    ("silent_months", "此前空白月数"),
+    ("rows_alike", "雷同行数"),
+    ("rows", "总行数"),
+    ("repeated_rows", "连续相同行数"),
+    ("consecutive_rows", "连续递增或递减行数"),
+    ("from_row", "起始行"),
+    ("boys", "男"),
+    ("girls", "女"),
+    ("boys_per_100_girls", "性别比（女=100）"),
+    ("step", "期间"),
+    ("before", "上一期"),
+    ("after", "本期"),
+    ("days_since_birth", "距出生天数"),
+    ("days_late", "超期天数"),
+    ("empty_fields", "空项"),
+    ("all", "全部"),
+];
+
 /// Names in one language.
 pub(super) struct Words<'a> {
     pub(super) lang: Lang,
@@ -63,13 +89,19 @@ impl<'a> Words<'a> {
         message.text(self.lang).to_owned()
     }
 
+    fn label<'b>(&'b self, check: Option<&'b Check>, name: &'b str) -> &'b str {
+        let own = check.and_then(|check| {
+            let (_, label) = check.labels.iter().find(|(known, _)| known == name)?;
+            Some(label.as_str())
+        });
+        let seen = SEEN.iter().find(|(known, _)| *known == name);
+        own.or_else(|| seen.map(|(_, label)| *label))
+            .or_else(|| self.columns.get(name).map(|(zh, _)| *zh))
+            .unwrap_or(name)
+    }
+
     /// `column=value; column=value` in words.
     pub(super) fn evidence(&self, check: Option<&Check>, detail: &str) -> String {
-        let own = |name: &str| {
-            let labels = &check?.labels;
-            let (_, label) = labels.iter().find(|(known, _)| known == name)?;
-            Some(label.as_str())
-        };
         let part = |part: &str| {
             let Some((name, value)) = part.split_once('=') else {
                 return part.to_owned();
@@ -80,13 +112,24 @@ impl<'a> Words<'a> {
                 .and_then(|list| list.entry(value));
             match self.lang {
                 Lang::En => {
-                    let value = entry.map_or(value, |entry| entry.name_en.as_str());
+                    let value = match name {
+                        "series" | "empty_fields" => value.replace('_', " "),
+                        _ => entry
+                            .map_or(value, |entry| entry.name_en.as_str())
+                            .to_owned(),
+                    };
                     format!("{}: {value}", name.replace('_', " "))
                 }
                 Lang::Zh => {
-                    let label = own(name).or_else(|| column.map(|(zh, _)| *zh));
-                    let value = entry.map_or(value, |entry| entry.name.as_str());
-                    format!("{}：{value}", label.unwrap_or(name))
+                    let value = match name {
+                        // These hold names of columns.
+                        "series" | "empty_fields" => {
+                            let words = value.split(' ').map(|word| self.label(check, word));
+                            words.collect::<Vec<_>>().join(" ")
+                        }
+                        _ => entry.map_or(value, |entry| entry.name.as_str()).to_owned(),
+                    };
+                    format!("{}：{value}", self.label(check, name))
                 }
             }
         };

@@ -22,8 +22,8 @@ use crate::warehouse::{Session, Warehouse, identities};
 pub struct Order<'a> {
     /// Department that must mend.
     pub owner: &'a str,
-    /// Only towns whose code begins like this.
-    pub region: Option<&'a str>,
+    /// Only this town.
+    pub town: Option<&'a str>,
     /// Opens the identities of the records listed.
     pub sealer: Option<&'a Sealer>,
     /// Language of headers and words.
@@ -49,8 +49,9 @@ pub async fn worklist(
         .filter(|finding| {
             let town = finding.township.as_deref().unwrap_or_default();
             finding.closed_at.is_none()
+                && finding.due.is_some()
                 && finding.owner == order.owner
-                && order.region.is_none_or(|region| town.starts_with(region))
+                && order.town.is_none_or(|wanted| wanted == town)
         })
         .collect();
     findings.sort_by(|a, b| {

@@ -76,8 +76,7 @@ fn header_columns(query: &SavedQuery, columns: &[String], problems: &mut Vec<Pro
         named.extend(names.map(|name| ("chart", name.as_str())));
     }
     if let Some(publish) = &query.publish {
-        let names = publish.counts.iter().chain(&publish.rates);
-        named.extend(names.map(|name| ("publish", name.as_str())));
+        named.extend(publish.columns().map(|name| ("publish", name.as_str())));
     }
     for test in &query.tests {
         named.extend(test.columns().into_iter().map(|name| ("tests", name)));
@@ -146,7 +145,11 @@ async fn planned(
 ) -> Result<Plan> {
     let mut statements = session.statements_at(sql, first_line)?;
     match (statements.pop(), statements.is_empty()) {
-        (Some(statement), true) => session.plan(statement, values).await,
+        (Some(statement), true) => {
+            let plan = session.plan(statement, values).await?;
+            session.executable(&plan).await?;
+            Ok(plan)
+        }
         _ => Err(Error::usage(msg!(
             "expected one SQL statement",
             "此处应为一条 SQL 语句"

@@ -162,6 +162,18 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Entries<V> {
     }
 }
 
+/// What tells the rows apart, when only a test says it.
+fn with_keys(mut publish: Publish, tests: &[Test]) -> Publish {
+    let unique = tests.iter().find_map(|test| match &test.claim {
+        super::test::Claim::Unique(names) => Some(names.clone()),
+        _ => None,
+    });
+    if publish.keys.is_empty() {
+        publish.keys = unique.unwrap_or_default();
+    }
+    publish
+}
+
 impl SavedQuery {
     /// Reads the text of one file; `file` is its path for messages.
     ///
@@ -219,7 +231,9 @@ impl SavedQuery {
             definition_zh: header.definition_zh,
             params: params.into_iter().map(|(parameter, _)| parameter).collect(),
             chart: header.chart,
-            publish: header.publish,
+            publish: header
+                .publish
+                .map(|publish| with_keys(publish, &header.tests)),
             tests: header.tests,
             sql: sql.to_owned(),
             written: sql.to_owned(),
@@ -230,6 +244,23 @@ impl SavedQuery {
             inherited: Vec::new(),
             expansions: Vec::new(),
         })
+    }
+
+    /// The parameters that are not at their default, as text: what makes an answer another figure.
+    #[must_use]
+    pub fn particular(&self, values: &[(String, ScalarValue)]) -> Vec<(String, String)> {
+        let usual = |name: &str, text: &str| {
+            self.params.iter().any(|parameter| {
+                parameter.name == name
+                    && matches!(&parameter.default, DefaultValue::Literal(usual) if usual == text)
+            })
+        };
+        values
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.clone(), value.to_string()))
+            .filter(|(name, text)| name == "by" || !usual(name, text))
+            .collect()
     }
 
     /// The line of the file that the statement begins on, for messages of the engine.

@@ -31,6 +31,50 @@ pub struct Publish {
     pub counts: Vec<String>,
     /// Columns that would give a hidden count away.
     pub rates: Vec<String>,
+    /// Columns that tell the rows apart; those of the first `unique` test when the header is silent.
+    pub keys: Vec<String>,
+    /// Columns that repeat the sum of the counts over the last key.
+    pub wholes: Vec<String>,
+    /// Sums within a row: `births = boys + girls + unknown_sex`.
+    pub sums: Vec<String>,
+    /// Numbers that rest on no count, such as a time limit.
+    pub open: Vec<String>,
+    /// Name of the figures, when other queries show the same ones.
+    pub figures: Option<String>,
+}
+
+impl Publish {
+    fn of(policy: Policy) -> Self {
+        Self {
+            policy,
+            threshold: THRESHOLD,
+            counts: Vec::new(),
+            rates: Vec::new(),
+            keys: Vec::new(),
+            wholes: Vec::new(),
+            sums: Vec::new(),
+            open: Vec::new(),
+            figures: None,
+        }
+    }
+
+    /// The columns that it names.
+    pub fn columns(&self) -> impl Iterator<Item = &String> {
+        let Self {
+            counts,
+            rates,
+            keys,
+            wholes,
+            open,
+            ..
+        } = self;
+        counts
+            .iter()
+            .chain(rates)
+            .chain(keys)
+            .chain(wholes)
+            .chain(open)
+    }
 }
 
 /// What publishing does with a result.
@@ -72,6 +116,15 @@ struct PublishMap {
     counts: Columns,
     #[serde(default)]
     rates: Columns,
+    #[serde(default)]
+    keys: Columns,
+    #[serde(default)]
+    wholes: Columns,
+    #[serde(default)]
+    sums: Columns,
+    #[serde(default)]
+    open: Columns,
+    figures: Option<String>,
 }
 
 fn threshold() -> u32 {
@@ -102,17 +155,19 @@ impl<'de> Deserialize<'de> for Chart {
 impl<'de> Deserialize<'de> for Publish {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match WordOrMap::<PublishMap>::deserialize(deserializer)? {
-            WordOrMap::Word(word) => Ok(Self {
-                policy: Policy::deserialize(StrDeserializer::<D::Error>::new(&word))?,
-                threshold: THRESHOLD,
-                counts: Vec::new(),
-                rates: Vec::new(),
-            }),
+            WordOrMap::Word(word) => {
+                Policy::deserialize(StrDeserializer::<D::Error>::new(&word)).map(Self::of)
+            }
             WordOrMap::Map(map) => Ok(Self {
                 policy: map.policy,
                 threshold: map.threshold,
                 counts: map.counts.0,
                 rates: map.rates.0,
+                keys: map.keys.0,
+                wholes: map.wholes.0,
+                sums: map.sums.0,
+                open: map.open.0,
+                figures: map.figures,
             }),
         }
     }

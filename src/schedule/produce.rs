@@ -7,10 +7,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::changed::changed;
 use super::record::Run;
-use crate::catalog::{Schedule, When};
+use crate::catalog::{Readers, Schedule, When};
 use crate::error::{Context, Lang, Result};
 use crate::export::{FileFormat, Manifest, Outbox, Question, reproducible, slot_name};
 use crate::msg;
+use crate::publish::{Audience, Release, Suppressed, release};
 use crate::query::{Library, facts};
 use crate::warehouse::{AsOf, Session, SessionOptions, Snapshot, Warehouse};
 
@@ -31,9 +32,11 @@ pub(super) struct Work {
 pub(super) enum Asked {
     /// Nothing changed since the run before.
     Unchanged(Snapshot),
-    /// The rows of each question.
-    Answered(Snapshot, Vec<(Question, RecordBatch)>),
+    /// The rows of each question as they are published, and what was hidden in them.
+    Answered(Snapshot, Vec<Answered>),
 }
+
+pub(super) type Answered = (Question, RecordBatch, Option<Suppressed>);
 
 impl Work {
     /// Where the results go: `outbox/<schedule>`, or the same below another folder.
@@ -56,7 +59,7 @@ impl Work {
     }
 
     /// Asks the newest snapshot.
-    pub(super) async fn ask(self) -> Result<Asked> {
+    pub(super) async fn ask(self, now: DateTime<Utc>) -> Result<Asked> {
         let options = reproducible(self.options.clone());
         let session = self.warehouse.session(&AsOf::Latest, &options)?;
         let questions = self.questions(&session).await?;
@@ -71,9 +74,42 @@ impl Work {
                 .rows(&session)
                 .await
                 .context(|| msg!("query `{name}` failed", "查询 `{name}` 失败"))?;
-            answers.push((question, rows));
+            let suppressed = self.suppressed(&question, &rows, snapshot.id, now).await?;
+            let rows = match &suppressed {
+                Some(suppressed) => suppressed.hide(&rows)?,
+                None => rows,
+            };
+            answers.push((question, rows, suppressed));
         }
         Ok(Asked::Answered(snapshot, answers))
+    }
+
+    /// What `publish:` of the query hides from the readers of the schedule.
+    async fn suppressed(
+        &self,
+        question: &Question,
+        rows: &RecordBatch,
+        snapshot: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Suppressed>> {
+        let audience = match self.schedule.publish {
+            Readers::Public => Audience::Public,
+            Readers::Departments => Audience::Departments,
+            Readers::Internal => return Ok(None),
+        };
+        let query = self.library.get(&question.query)?;
+        let Some(publish) = &query.publish else {
+            return Ok(None);
+        };
+        let what = Release {
+            query: &query.name,
+            publish,
+            params: &query.particular(&question.values),
+            audience,
+            snapshot,
+        };
+        let decision = release(&self.warehouse, &self.options, rows, &what, now).await?;
+        Ok(decision.map(|decision| decision.suppressed))
     }
 
     async fn questions(&self, session: &Session) -> Result<Vec<Question>> {
@@ -146,7 +182,7 @@ impl Work {
     pub(super) fn publish(
         &self,
         snapshot: &Snapshot,
-        answers: &[(Question, RecordBatch)],
+        answers: &[Answered],
         now: DateTime<Utc>,
     ) -> Result<Manifest> {
         let slot = self.slot_name();
@@ -159,13 +195,10 @@ impl Work {
             .map(|word| word.text.parse())
             .collect::<Result<Vec<FileFormat>>>()?;
         let mut results = Vec::with_capacity(answers.len());
-        for (question, rows) in answers {
-            // Here `publish:` of the query comes in: rows with small cells hidden, and what was
-            // hidden for the manifest.
-            let suppression = None;
+        for (question, rows, suppression) in answers {
             results.push(question.write(
                 rows,
-                suppression,
+                suppression.clone(),
                 snapshot.id,
                 &formats,
                 staging.path(),

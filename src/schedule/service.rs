@@ -413,7 +413,7 @@ impl<'a> Service<'a> {
         let limit = work.schedule.timeout;
         // On a task of its own, so that a busy query cannot keep the time limit waiting. Only asking
         // can be cut short: writing is over soon, and then whole.
-        let task = Stopping(tokio::spawn(work.clone().ask()));
+        let task = Stopping(tokio::spawn(work.clone().ask(started)));
         let asked = tokio::select! {
             asked = task.outcome() => asked,
             () = expired(limit) => Err(overdue(limit.unwrap_or_default())),

@@ -190,6 +190,18 @@ impl Session {
         Ok(Plan { plan, place })
     }
 
+    /// Whether a planned statement can be executed: some are understood but have no way to be run.
+    ///
+    /// # Errors
+    /// When the engine has no execution plan for it.
+    pub async fn executable(&self, plan: &Plan) -> Result<()> {
+        let state = self.context.state();
+        match state.create_physical_plan(&plan.plan).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(mistake::planning(error, &plan.place, &self.context).await),
+        }
+    }
+
     /// Starts a planned statement.
     ///
     /// # Errors
